@@ -1,0 +1,151 @@
+# What a developer runs. `make test` and `make demo` install what they need on Debian.
+
+R       = R
+RSCRIPT = Rscript
+CC      = gcc
+LIB     = .lib
+BUILD   = .build
+FILTER  =
+DEPS    = yes
+JOBS   := $(shell nproc 2>/dev/null || echo 2)
+
+# R's tests of strings in UTF-8 need such a locale.
+LANG ?= C.UTF-8
+export LANG DEPS
+
+help:
+	@echo "make demo       run the demos on real libraries (expat, SDL)"
+	@echo "make test       run the tests; FILTER=call runs test-call.R only"
+	@echo "make install    install into $(LIB)"
+	@echo "make check      R CMD check --as-cran"
+	@echo "make layers     check the layers of src/ and R/, and the page of conditions"
+	@echo "make strict     compile with all warnings as errors, gcc and clang"
+	@echo "make core       the layers that need no R, as $(BUILD)/core/librdc.a"
+	@echo "make sanitize   run dev/core on these layers with address and undefined-behaviour sanitizers"
+	@echo "make bench      run dev/bench"
+	@echo "make clean      remove what was made"
+
+# --- the package, in a library of its own -----------------------------------------------------
+
+# The folder demo is left out of SOURCES, being the name of a target; its files are in.
+# Objects and src/Makevars of an installation by hand stay out of the copy that is compiled here.
+PARTS   := $(wildcard DESCRIPTION NAMESPACE LICENSE NEWS.md configure cleanup configure.win \
+             cleanup.win R src inst demo man)
+SOURCES := $(filter-out demo,$(shell find $(PARTS) ! -name '*.o' ! -name '*.so' ! -path src/Makevars))
+TAR      = tar cf - --exclude='*.o' --exclude='*.so' --exclude=src/Makevars
+ENV      = R_LIBS="$(CURDIR)/$(LIB)" MAKEFLAGS= MAKELEVEL=
+STAMP    = $(LIB)/.stamp
+
+install: deps-build
+	@$(MAKE) -s --no-print-directory $(STAMP)
+
+# Objects are kept when only R code, data or help changed: R knows no dependencies on headers.
+$(STAMP): $(SOURCES)
+	@mkdir -p $(LIB) $(BUILD)/pkg/src && touch $(BUILD)/started
+	@test -f $(STAMP) && test -z "`find src configure -newer $(STAMP)`" || rm -f $(BUILD)/pkg/src/*
+	@find $(BUILD)/pkg -type f ! -name '*.o' ! -name '*.so' -exec rm -f {} +
+	@$(TAR) $(PARTS) | tar xf - -C $(BUILD)/pkg
+	@rm -rf $(LIB)/00LOCK* $(STAMP)
+	@echo "installing rdyncall into $(LIB)"
+	@MAKEFLAGS=-j$(JOBS) MAKELEVEL= $(R) CMD INSTALL --library=$(LIB) $(BUILD)/pkg \
+	  >$(BUILD)/install.log 2>&1 </dev/null || { cat $(BUILD)/install.log; exit 1; }
+	@mv $(BUILD)/started $(STAMP)
+
+test: deps-test
+	@$(MAKE) -s --no-print-directory $(STAMP)
+	@$(ENV) sh tools/with-display.sh $(RSCRIPT) tools/run-tests.R "$(FILTER)"
+
+demo: deps-demo
+	@$(MAKE) -s --no-print-directory $(STAMP)
+	@$(ENV) sh tools/with-display.sh $(RSCRIPT) tools/run-demo.R
+
+bench: deps-build
+	@$(MAKE) -s --no-print-directory $(STAMP)
+	@set -e; for file in dev/bench/*.R; do \
+	  test -f "$$file" || continue; echo "== $$file"; $(ENV) $(RSCRIPT) "$$file"; done
+
+check: deps-check
+	@rm -rf $(BUILD)/check && mkdir -p $(BUILD)/check
+	@cd $(BUILD)/check && $(ENV) $(R) CMD build ../..
+	@cd $(BUILD)/check && $(ENV) \
+	  _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=0 \
+	  sh ../../tools/with-display.sh $(R) CMD check --as-cran \
+	  `command -v pdflatex >/dev/null || echo --no-manual` rdyncall_*.tar.gz
+	@! grep '^Status:.*\(ERROR\|WARNING\)' $(BUILD)/check/rdyncall.Rcheck/00check.log
+
+# --- checks of the source ---------------------------------------------------------------------
+
+layers: deps-build
+	@$(RSCRIPT) tools/check-layers.R
+	@$(RSCRIPT) tools/check-conditions.R
+
+STRICT = -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror
+
+# R's own headers are made system headers, where warnings do not count.
+strict: deps-strict
+	@set -e; found=no; for cc in gcc clang; do \
+	  command -v $$cc >/dev/null || continue; \
+	  found=yes; dir=$(CURDIR)/$(BUILD)/strict-$$cc; \
+	  rm -rf $$dir && mkdir -p $$dir && $(TAR) DESCRIPTION configure src | tar xf - -C $$dir; \
+	  printf '%s\n' "CC = $$cc" "CFLAGS = -std=gnu99 -O2 $(STRICT)" \
+	    "CPPFLAGS = -isystem `$(R) CMD config --cppflags | sed 's/^-I//; s/ .*//'`" >$$dir/personal.mk; \
+	  (cd $$dir && ./configure >/dev/null && cd src && \
+	   R_MAKEVARS_USER=$$dir/personal.mk MAKEFLAGS="-s -j$(JOBS)" MAKELEVEL= \
+	   $(R) CMD SHLIB -o rdyncall.so *.c >../log 2>&1) || { cat $$dir/log; exit 1; }; \
+	  echo "strict: $$cc compiles src/ without a warning"; \
+	done; test $$found = yes
+
+# --- the layers that need no R ----------------------------------------------------------------
+
+CORE_SRC := $(wildcard $(addprefix src/,status.c arena.c strmap.c os_unix.c type.c layout.c sig.c \
+              port.c plan.c abi.c))
+CORE_DEV := $(wildcard dev/core/*.c)
+HEADERS  := $(wildcard src/*.h dev/core/*.h)
+
+FFI_CFLAGS := $(shell pkg-config --cflags libffi 2>/dev/null) $(shell $(CC) -E -x c -include ffi.h \
+                /dev/null 2>/dev/null | grep -q ffi_call_plan_alloc && echo -DHAVE_FFI_CALL_PLAN)
+FFI_LIBS   := $(shell pkg-config --libs libffi 2>/dev/null || echo -lffi) -ldl -lpthread -lm
+
+CORE_FLAGS     = -std=gnu99 -g -O2 -Wall -Wextra -Isrc
+SANITIZE       = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZE_FLAGS = -std=gnu99 -g -O1 -Wall -Wextra -Isrc -Idev/core $(SANITIZE)
+
+core: deps-core
+	@$(MAKE) -s --no-print-directory -j$(JOBS) $(BUILD)/core/librdc.a
+
+$(BUILD)/core/librdc.a: $(CORE_SRC:src/%.c=$(BUILD)/core/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+	@echo "made $@"
+
+$(BUILD)/core/%.o: src/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	@$(CC) $(CORE_FLAGS) $(FFI_CFLAGS) -c $< -o $@
+
+sanitize: deps-core
+	@$(MAKE) -s --no-print-directory -j$(JOBS) $(BUILD)/sanitize/check
+	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(BUILD)/sanitize/check
+
+$(BUILD)/sanitize/check: $(CORE_SRC:src/%.c=$(BUILD)/sanitize/%.o) \
+                         $(CORE_DEV:dev/core/%.c=$(BUILD)/sanitize/dev_%.o)
+	@$(CC) $(SANITIZE) -o $@ $^ $(FFI_LIBS)
+
+$(BUILD)/sanitize/dev_%.o: dev/core/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	@$(CC) $(SANITIZE_FLAGS) $(FFI_CFLAGS) -c $< -o $@
+
+$(BUILD)/sanitize/%.o: src/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	@$(CC) $(SANITIZE_FLAGS) $(FFI_CFLAGS) -c $< -o $@
+
+# ----------------------------------------------------------------------------------------------
+
+deps-build deps-test deps-demo deps-check deps-strict deps-core:
+	@sh tools/deps.sh $(@:deps-%=%)
+
+clean:
+	@rm -rf $(LIB) $(BUILD)
+	@sh ./cleanup
+
+.PHONY: help install test demo bench check layers strict core sanitize clean \
+  deps-build deps-test deps-demo deps-check deps-strict deps-core

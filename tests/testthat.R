@@ -1,0 +1,4 @@
+library(testthat)
+library(rdyncall)
+
+test_check("rdyncall")

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Installs the Debian packages that the named jobs need and that are missing: deps.sh build test ...
+# Elsewhere than on Debian it does nothing. DEPS=no turns it off.
+
+build="r-base-core gcc libc6-dev make libffi-dev pkg-config"
+demo="$build xvfb libsdl1.2debian libgl1 libgl1-mesa-dri libexpat1"
+test="$demo r-cran-testthat r-cran-bit64"
+check="$test devscripts qpdf tidy pandoc"
+strict="$build clang"
+core="gcc libc6-dev make libffi-dev pkg-config"
+
+test "${DEPS:-yes}" = no && exit 0
+command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1 || exit 0
+
+want=
+for job; do
+  case $job in
+    build) want="$want $build" ;;
+    demo) want="$want $demo" ;;
+    test) want="$want $test" ;;
+    check) want="$want $check" ;;
+    strict) want="$want $strict" ;;
+    core) want="$want $core" ;;
+    *) echo "deps.sh: unknown job '$job'" >&2; exit 2 ;;
+  esac
+done
+
+# A package counts as there when its name is installed or an installed package provides it.
+missing=`dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Provides}\n' | awk -v want="$want" '
+  /^ii/ { gsub(/\([^)]*\)|,/, ""); for (i = 2; i <= NF; i++) have[$i] = 1 }
+  END { n = split(want, w, " "); for (i = 1; i <= n; i++) if (!have[w[i]]++) printf " %s", w[i] }'`
+test -n "$missing" || exit 0
+
+if test "`id -u`" = 0; then
+  as_root=
+elif command -v sudo >/dev/null 2>&1; then
+  as_root=sudo
+else
+  echo "missing packages; as root, run: apt-get install$missing" >&2
+  exit 1
+fi
+
+log=`mktemp`
+trap 'rm -f "$log"' 0
+install() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing \
+    </dev/null >>"$log" 2>&1
+}
+
+echo "installing:$missing"
+# The lists of packages may be absent or too old: fetch them when the first try fails, and try again
+# whatever apt-get says of some other source.
+install && exit 0
+$as_root apt-get update -q </dev/null >>"$log" 2>&1
+install && exit 0
+cat "$log" >&2
+echo "could not install:$missing" >&2
+exit 1
