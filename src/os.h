@@ -1,0 +1,37 @@
+/* What the operating system provides: shared libraries and the identity of threads. */
+#ifndef RDC_OS_H
+#define RDC_OS_H
+
+#include "rdc.h"
+
+/* Loads the library of that name as the system's loader finds it; "" is the program itself.
+   Returns NULL and fills why (nul-terminated, size bytes) on failure. */
+void *rdc_os_open(const char *name, char *why, size_t size);
+
+/* Closes a handle once. */
+void rdc_os_close(void *handle);
+
+/* The address of a symbol, or NULL. */
+void *rdc_os_find(void *handle, const char *name);
+
+/* Fills path with the file that the library was loaded from; returns 0, or -1 if it is not known. */
+int rdc_os_path(void *handle, char *path, size_t size);
+
+/* Calls visit for each symbol that the library defines and exports; returns 0, or -1 where the
+   object format is not readable. visit must not jump. */
+int rdc_os_symbols(void *handle, void (*visit)(void *user, const char *name, int is_function),
+                   void *user);
+
+/* Remembers the calling thread as R's. */
+void rdc_os_main_thread_set(void);
+
+/* Whether the calling thread is R's. */
+int rdc_os_main_thread(void);
+
+/* The code and the last error of GetLastError on Windows, 0 elsewhere. */
+unsigned long rdc_os_last_error(void);
+
+/* A data address as code; the one place where ISO C's missing conversion is made. */
+rdc_code_pointer rdc_os_code(void *address);
+
+#endif

@@ -1,0 +1,86 @@
+/* Windows: LoadLibrary, the PE export directory, thread ids. */
+#ifdef _WIN32
+#include "os.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+
+static DWORD os_main;
+
+void *rdc_os_open(const char *name, char *why, size_t size)
+{
+  HMODULE module;
+  if (!*name) {
+    module = GetModuleHandleA(NULL);
+  } else {
+    wchar_t wide[4096];
+    if (!MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, 4096)) {
+      snprintf(why, size, "the name is not valid UTF-8");
+      return NULL;
+    }
+    module = LoadLibraryW(wide);
+  }
+  if (!module)
+    snprintf(why, size, "LoadLibrary failed with code %lu", (unsigned long)GetLastError());
+  return module;
+}
+
+void rdc_os_close(void *handle)
+{
+  if (handle != (void *)GetModuleHandleA(NULL))
+    FreeLibrary((HMODULE)handle);
+}
+
+void *rdc_os_find(void *handle, const char *name)
+{
+  FARPROC code = GetProcAddress((HMODULE)handle, name);
+  void *address;
+  memcpy(&address, &code, sizeof address);
+  return address;
+}
+
+int rdc_os_path(void *handle, char *path, size_t size)
+{
+  wchar_t wide[4096];
+  DWORD n = GetModuleFileNameW((HMODULE)handle, wide, 4096);
+  if (!n || n >= 4096)
+    return -1;
+  return WideCharToMultiByte(CP_UTF8, 0, wide, -1, path, (int)size, NULL, NULL) ? 0 : -1;
+}
+
+int rdc_os_symbols(void *handle, void (*visit)(void *, const char *, int), void *user)
+{
+  const char *base = handle;
+  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)base;
+  if (dos->e_magic != IMAGE_DOS_SIGNATURE)
+    return -1;
+  const IMAGE_NT_HEADERS *nt = (const IMAGE_NT_HEADERS *)(base + dos->e_lfanew);
+  const IMAGE_DATA_DIRECTORY *where =
+      &nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT];
+  if (!where->Size)
+    return 0;
+  const IMAGE_EXPORT_DIRECTORY *exports =
+      (const IMAGE_EXPORT_DIRECTORY *)(base + where->VirtualAddress);
+  const DWORD *names = (const DWORD *)(base + exports->AddressOfNames);
+  for (DWORD i = 0; i < exports->NumberOfNames; i++)
+    visit(user, base + names[i], 1);
+  return 0;
+}
+
+void rdc_os_main_thread_set(void) { os_main = GetCurrentThreadId(); }
+
+int rdc_os_main_thread(void) { return os_main == GetCurrentThreadId(); }
+
+unsigned long rdc_os_last_error(void) { return GetLastError(); }
+
+rdc_code_pointer rdc_os_code(void *address)
+{
+  rdc_code_pointer code;
+  memcpy(&code, &address, sizeof code);
+  return code;
+}
+
+#else
+typedef int rdc_os_win_is_empty;
+#endif

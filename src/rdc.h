@@ -1,0 +1,29 @@
+/* Base definitions that every layer may use: fixed-width types, compiler attributes, limits. */
+#ifndef RDC_H
+#define RDC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define RDC_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#define RDC_LIKELY(x) __builtin_expect(!!(x), 1)
+#define RDC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#else
+#define RDC_PRINTF(text, first)
+#define RDC_LIKELY(x) (x)
+#define RDC_UNLIKELY(x) (x)
+#endif
+
+#define RDC_MAX_NESTING 64          /* types inside types in one signature */
+#define RDC_MAX_SIZE (SIZE_MAX / 4) /* bytes of one C object; leaves room for sums of two */
+#define RDC_NOWHERE SIZE_MAX        /* "no position", "no limit" */
+#define RDC_ALIGNMENT 16            /* what arenas and call frames align to */
+
+/* n rounded up to a multiple of align, a power of two. */
+static inline size_t rdc_round_up(size_t n, size_t align) { return (n + align - 1) & ~(align - 1); }
+
+/* A C function of unknown type; only abi.c calls one. */
+typedef void (*rdc_code_pointer)(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* The list of failures: symbol, suffix of the condition class dyncall_error_<suffix>, message template.
+   A template says what was expected and what came; the place is added by whoever knows it. */
+#ifndef RDC_STATUSES_H
+#define RDC_STATUSES_H
+
+#define RDC_STATUSES(X)                                                                            \
+  X(NO_MEMORY, "memory", "expected %s of memory, got none from the system")                        \
+  X(SIG_TOKEN, "signature", "expected %s, got %s")                                                 \
+  X(SIG_NESTING, "signature", "expected at most %d nested types")                                  \
+  X(SIG_FIELDS, "signature", "expected as many names as types (%lu), got %lu")                     \
+  X(SIG_MODE, "signature", "expected a call mode (%s), got '%s'")                                  \
+  X(TYPE_UNKNOWN, "type", "expected the name of a known type, got '%s'")                           \
+  X(TYPE_INCOMPLETE, "type", "expected a type whose size is known, got '%s'")                      \
+  X(TYPE_SIZE, "type", "expected a type that fits into memory, got '%s'")                          \
+  X(TYPE_BITS, "type", "expected a bit-field of at most %lu bits of an integer type, got %lu")     \
+  X(TYPE_VALUE, "type", "expected %s, got %s")                                                     \
+  X(TYPE_PLATFORM, "type", "expected a type that this platform passes by value, got %s")           \
+  X(ARITY, "arity", "expected %s, got %lu")                                                        \
+  X(ARG_TYPE, "argument", "expected %s, got %s")                                                   \
+  X(ARG_RANGE, "argument", "expected a value in the range of %s, got %s")                          \
+  X(ARG_MISSING, "argument", "expected a value of type %s, got %s")                                \
+  X(ARG_LENGTH, "argument", "expected %s, got %s")                                                 \
+  X(FIELD_UNKNOWN, "argument", "expected a field of %s, got '%s'")                                 \
+  X(POINTER_KIND, "pointer", "expected %s, got %s")                                                \
+  X(POINTER_BOUNDS, "pointer", "expected an access within %s, got %s")                             \
+  X(POINTER_STALE, "pointer", "expected %s, got %s")                                               \
+  X(LIBRARY_OPEN, "library", "expected a library that can be loaded, got %s")                      \
+  X(LIBRARY_CLOSED, "library", "expected an open library, got '%s', which has been unloaded")      \
+  X(SYMBOL_MISSING, "symbol", "expected a symbol of %s, got '%s', which it does not have")         \
+  X(SYMBOL_NULL, "symbol", "expected a function, got a null pointer in the variable '%s'")         \
+  X(CALLBACK_MEMORY, "callback", "expected executable memory for a callback, got none: %s")        \
+  X(CALLBACK_STALE, "callback", "expected a live callback, got one that is gone: %s")              \
+  X(PORT_SYNTAX, "port", "expected %s, got %s")
+
+#endif
