@@ -1,0 +1,181 @@
+/* The layout rule of the System V ABIs (also AAPCS64 and Apple's), checked against overflow. */
+#include "layout.h"
+
+#include <string.h>
+
+/* AAPCS lets unnamed and zero-width bit-fields align their struct; the x86 ABIs do not. */
+#if defined(__arm__) || defined(__aarch64__)
+#define LAYOUT_UNNAMED_ALIGNS 1
+#else
+#define LAYOUT_UNNAMED_ALIGNS 0
+#endif
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LAYOUT_BIG_ENDIAN 1
+#else
+#define LAYOUT_BIG_ENDIAN 0
+#endif
+
+typedef struct cursor {
+  uint64_t bits;  /* next free bit from the start */
+  uint64_t most;  /* the furthest bit that a member reaches */
+  size_t align;   /* of the whole so far */
+  size_t pack;    /* upper bound of alignments, 0 if none */
+  int is_union;   /* all members at offset 0 */
+  rdc_type *type; /* being laid out */
+} cursor;
+
+static size_t packed_align(const cursor *at, size_t align)
+{
+  return at->pack && at->pack < align ? at->pack : align;
+}
+
+static rdc_code place_bits(cursor *at, rdc_field *field, rdc_status *status)
+{
+  const rdc_type *unit = rdc_type_strip(field->type);
+  size_t size = unit->size * 8;
+  if (!rdc_kind_is_integer(unit->kind) || field->bits > (unit->kind == RDC_BOOL ? 1 : size))
+    return rdc_fail(status, RDC_TYPE_BITS,
+                    (unsigned long)(rdc_kind_is_integer(unit->kind)
+                                        ? (unit->kind == RDC_BOOL ? 1 : size)
+                                        : 0),
+                    (unsigned long)field->bits);
+  int unnamed = !strcmp(field->name, "_");
+  if (at->is_union)
+    at->bits = 0;
+  if (field->bits == 0) {
+    uint64_t step = (uint64_t)unit->align * 8;
+    at->bits = (at->bits + step - 1) / step * step;
+    if (LAYOUT_UNNAMED_ALIGNS && packed_align(at, unit->align) > at->align)
+      at->align = packed_align(at, unit->align);
+    field->offset = (size_t)(at->bits / 8);
+    return RDC_OK;
+  }
+  /* without packing a bit-field never crosses a boundary of its declared type */
+  uint64_t step = (uint64_t)unit->align * 8;
+  if (at->pack != 1 && at->bits / step * step + size < at->bits + field->bits)
+    at->bits = (at->bits + step - 1) / step * step;
+  field->offset = (size_t)(at->bits / 8);
+  field->shift = (unsigned)(at->bits % 8);
+  at->bits += field->bits;
+  if (!unnamed || LAYOUT_UNNAMED_ALIGNS) {
+    size_t align = packed_align(at, unit->align);
+    if (align > at->align)
+      at->align = align;
+  }
+  return RDC_OK;
+}
+
+static rdc_code place_member(cursor *at, rdc_field *field, rdc_status *status)
+{
+  const rdc_type *type = field->type;
+  const rdc_type *bare = rdc_type_strip(type);
+  if (!bare->is_complete) {
+    char text[160];
+    rdc_type_spell(type, NULL, NULL, text, sizeof text);
+    return rdc_fail(status, type->kind == RDC_NAMED ? RDC_TYPE_UNKNOWN : RDC_TYPE_INCOMPLETE,
+                    type->kind == RDC_NAMED ? type->name : text);
+  }
+  size_t align = packed_align(at, bare->align);
+  uint64_t step = (uint64_t)align * 8;
+  at->bits = at->is_union ? 0 : (at->bits + step - 1) / step * step;
+  field->offset = (size_t)(at->bits / 8);
+  if (bare->size > RDC_MAX_SIZE / 8 || field->offset > RDC_MAX_SIZE / 8)
+    return rdc_fail(status, RDC_TYPE_SIZE, at->type->name ? at->type->name : "an aggregate");
+  at->bits += (uint64_t)bare->size * 8;
+  if (align > at->align)
+    at->align = align;
+  return RDC_OK;
+}
+
+rdc_code rdc_layout_record(rdc_type *type, size_t align, rdc_status *status)
+{
+  cursor at = {0, 0, 1, type->pack, type->kind == RDC_UNION, type};
+  for (size_t i = 0; i < type->count; i++) {
+    rdc_field *field = &type->fields[i];
+    rdc_code code = field->is_bits ? place_bits(&at, field, status)
+                                   : place_member(&at, field, status);
+    if (code)
+      return code;
+    if (at.bits > at.most)
+      at.most = at.bits;
+  }
+  if (align > at.align)
+    at.align = align;
+  uint64_t bytes = (at.most + 7) / 8;
+  if (bytes > RDC_MAX_SIZE / 8)
+    return rdc_fail(status, RDC_TYPE_SIZE, type->name ? type->name : "an aggregate");
+  type->align = at.align;
+  type->size = rdc_round_up((size_t)bytes, at.align);
+  type->is_complete = 1;
+  return RDC_OK;
+}
+
+rdc_code rdc_layout_array(rdc_type *type, rdc_status *status)
+{
+  const rdc_type *element = rdc_type_strip(type->base);
+  char text[160];
+  if (!element->is_complete)
+    return RDC_OK; /* known later, or never needed: a pointer to an array of a named type */
+  if (element->size && type->count > RDC_MAX_SIZE / 8 / element->size) {
+    rdc_type_text(type, text, sizeof text);
+    return rdc_fail(status, RDC_TYPE_SIZE, text);
+  }
+  type->size = element->size * type->count;
+  type->align = element->align;
+  type->is_complete = 1;
+  return RDC_OK;
+}
+
+/* Bit i of a field counts from the least significant end on little-endian machines and from the
+   most significant end on big-endian ones; both are walked byte by byte in memory order. */
+int64_t rdc_layout_bits_get(const rdc_field *field, const void *base)
+{
+  const unsigned char *bytes = (const unsigned char *)base + field->offset;
+  uint64_t value = 0;
+  for (unsigned i = 0; i < field->bits; i++) {
+    unsigned at = field->shift + i;
+    unsigned bit = LAYOUT_BIG_ENDIAN ? 7 - at % 8 : at % 8;
+    uint64_t set = bytes[at / 8] >> bit & 1u;
+    value |= set << (LAYOUT_BIG_ENDIAN ? field->bits - 1 - i : i);
+  }
+  if (field->bits < 64 && field->bits && rdc_kind_is_signed(rdc_type_strip(field->type)->kind) &&
+      (value >> (field->bits - 1) & 1))
+    value |= ~(uint64_t)0 << field->bits;
+  int64_t result;
+  memcpy(&result, &value, sizeof result);
+  return result;
+}
+
+void rdc_layout_bits_put(const rdc_field *field, void *base, int64_t value)
+{
+  unsigned char *bytes = (unsigned char *)base + field->offset;
+  for (unsigned i = 0; i < field->bits; i++) {
+    unsigned at = field->shift + i;
+    unsigned bit = LAYOUT_BIG_ENDIAN ? 7 - at % 8 : at % 8;
+    unsigned set = (unsigned)((uint64_t)value >> (LAYOUT_BIG_ENDIAN ? field->bits - 1 - i : i)) & 1u;
+    bytes[at / 8] = (unsigned char)((bytes[at / 8] & ~(1u << bit)) | set << bit);
+  }
+}
+
+const rdc_field *rdc_layout_field(const rdc_type *type, const char *name, size_t *offset)
+{
+  for (size_t i = 0; i < type->count; i++) {
+    const rdc_field *field = &type->fields[i];
+    if (!strcmp(field->name, ".")) {
+      const rdc_type *inner = rdc_type_strip(field->type);
+      size_t within;
+      if (inner->kind != RDC_STRUCT && inner->kind != RDC_UNION)
+        continue;
+      const rdc_field *found = rdc_layout_field(inner, name, &within);
+      if (found) {
+        *offset = field->offset + within;
+        return found;
+      }
+    } else if (strcmp(field->name, "_") && !strcmp(field->name, name)) {
+      *offset = field->offset;
+      return field;
+    }
+  }
+  return NULL;
+}

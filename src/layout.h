@@ -1,0 +1,25 @@
+/* Size, alignment and offsets as the platform's compiler lays them out. */
+#ifndef RDC_LAYOUT_H
+#define RDC_LAYOUT_H
+
+#include "type.h"
+
+/* Lays out a struct or union whose fields have names, types and widths: fills offsets, size, align.
+   type->pack limits alignments as #pragma pack does; align, if not 0, is a lower bound for the
+   whole. Fails when a field's type is not complete or the size overflows. */
+rdc_code rdc_layout_record(rdc_type *type, size_t align, rdc_status *status);
+
+/* Fills size and alignment of an array. */
+rdc_code rdc_layout_array(rdc_type *type, rdc_status *status);
+
+/* Reads a bit-field of the object at base; sign-extended when its type is signed. */
+int64_t rdc_layout_bits_get(const rdc_field *field, const void *base);
+
+/* Writes the low bits of value into a bit-field of the object at base. */
+void rdc_layout_bits_put(const rdc_field *field, void *base, int64_t value);
+
+/* Finds a field by name, looking into anonymous members; offset gets its distance from the start of
+   type. Returns NULL if there is none. */
+const rdc_field *rdc_layout_field(const rdc_type *type, const char *name, size_t *offset);
+
+#endif
