@@ -1,0 +1,79 @@
+/* How the platform passes values: the only user of libffi. A prepared rdc_abi is immutable and may be
+   invoked from any thread. */
+#ifndef RDC_ABI_H
+#define RDC_ABI_H
+
+#ifdef HAVE_FFI_FFI_H
+#include <ffi/ffi.h>
+#else
+#include <ffi.h>
+#endif
+
+#include "type.h"
+
+/* The list of call modes: symbol, name in R, letter in signatures. */
+#define RDC_MODES(X)                                                                               \
+  X(DEFAULT, "default", ':')                                                                       \
+  X(CDECL, "cdecl", 'c')                                                                           \
+  X(STDCALL, "stdcall", 's')                                                                       \
+  X(THISCALL, "thiscall", '#')                                                                     \
+  X(THISCALL_GCC, "thiscall.gcc", '#')                                                             \
+  X(THISCALL_MSVC, "thiscall.msvc", '+')                                                           \
+  X(FASTCALL, "fastcall", 'f')                                                                     \
+  X(FASTCALL_GCC, "fastcall.gcc", 'f')                                                             \
+  X(FASTCALL_MSVC, "fastcall.msvc", 'F')
+
+typedef enum rdc_mode {
+#define X(symbol, name, letter) RDC_MODE_##symbol,
+  RDC_MODES(X)
+#undef X
+      RDC_MODE_COUNT
+} rdc_mode;
+
+typedef struct rdc_abi {
+  ffi_cif cif;         /* what libffi needs for a call */
+  size_t nargs;        /* arguments of the C function */
+  const rdc_type *ret; /* its result, names looked through */
+  unsigned char *skip; /* nargs flags: the argument has no bytes; NULL if none */
+  size_t ret_size;     /* bytes that a result buffer needs, aligned to RDC_ALIGNMENT */
+} rdc_abi;
+
+/* Called by a closure: reads args, writes the result at its natural size. */
+typedef void (*rdc_abi_handler)(void *ret, void **args, void *user);
+
+typedef struct rdc_closure {
+  ffi_closure *memory;     /* libffi's */
+  void *code;              /* what C calls */
+  const rdc_abi *abi;      /* of the function type */
+  rdc_abi_handler handler; /* who answers */
+  void *user;              /* for handler */
+} rdc_closure;
+
+/* The mode of a name, RDC_MODE_COUNT if there is none such. */
+rdc_mode rdc_abi_mode(const char *name);
+
+/* The mode of a letter in a signature; default for 0, 'e' and ':'. */
+rdc_mode rdc_abi_mode_letter(char letter);
+
+/* The name of a mode. */
+const char *rdc_abi_mode_name(rdc_mode mode);
+
+/* Describes a function to libffi. args have names looked through; fixed is the number of named
+   arguments or RDC_NOWHERE. Fails for what the platform cannot pass. */
+rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t nargs, size_t fixed,
+                         const rdc_type *const *args, const rdc_type *ret, rdc_status *status);
+
+/* Calls code. ret has ret_size bytes; afterwards it holds the result at its natural size. args is
+   the caller's scratch array and may be changed. */
+void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args);
+
+/* Makes closure->code callable; abi, handler and user are set by the caller before. */
+rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status);
+
+/* Releases the code; the closure's other members stay. */
+void rdc_abi_closure_close(rdc_closure *closure);
+
+/* The version of libffi, if it tells, else an empty text. */
+const char *rdc_abi_version(void);
+
+#endif
