@@ -1,0 +1,672 @@
+/* Forward calls: plan, put, invoke, resume a parked jump, get. */
+#include "call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "library.h"
+#include "os.h"
+#include "typeinfo.h"
+
+/* ---- frames ---- */
+
+static rdc_frame *call_top;
+static int call_errno;
+static SEXP call_tokens; /* preserved list, one token per depth */
+
+rdc_frame *rdc_call_frame(void)
+{
+  /* a foreign function that itself jumped over its frame (R's own API can) leaves it below the stack
+     pointer: stacks grow downwards on all platforms that R runs on */
+  char here;
+  while (call_top && (uintptr_t)call_top < (uintptr_t)&here)
+    call_top = call_top->previous;
+  return call_top;
+}
+
+void rdc_call_frame_restore(rdc_frame *frame) { call_top = frame; }
+
+SEXP rdc_call_token(const rdc_frame *frame)
+{
+  R_xlen_t have = XLENGTH(call_tokens);
+  if (frame->depth >= have) {
+    SEXP more = PROTECT(Rf_allocVector(VECSXP, have * 2 > frame->depth ? have * 2 : frame->depth + 1));
+    for (R_xlen_t i = 0; i < have; i++)
+      SET_VECTOR_ELT(more, i, VECTOR_ELT(call_tokens, i));
+    R_PreserveObject(more);
+    R_ReleaseObject(call_tokens);
+    call_tokens = more;
+    UNPROTECT(1);
+  }
+  if (VECTOR_ELT(call_tokens, frame->depth) == R_NilValue)
+    SET_VECTOR_ELT(call_tokens, frame->depth, R_MakeUnwindCont());
+  return VECTOR_ELT(call_tokens, frame->depth);
+}
+
+/* ---- plans ---- */
+
+enum { PLAN_TEXT, PLAN_MODE, PLAN_HANDLES, PLAN_NAMES, PLAN_WARNED, PLAN_COUNT };
+
+/* Open addressing over the addresses of string objects, which R keeps unique; the list keeps keys
+   and plans alive. */
+typedef struct cache_slot {
+  SEXP key;  /* string object, NULL when free */
+  int mode;  /* call mode */
+  SEXP plan; /* plan object */
+} cache_slot;
+
+enum { CACHE_SLOTS = 4096, CACHE_MOST = 2048 };
+static cache_slot cache[CACHE_SLOTS];
+static size_t cache_count;
+static SEXP cache_keep;
+
+static cache_slot *cache_find(SEXP key, int mode)
+{
+  size_t i = ((uintptr_t)key >> 4 ^ (uintptr_t)key >> 16 ^ (uintptr_t)mode) & (CACHE_SLOTS - 1);
+  while (cache[i].key && (cache[i].key != key || cache[i].mode != mode))
+    i = (i + 1) & (CACHE_SLOTS - 1);
+  return &cache[i];
+}
+
+static void cache_add(SEXP key, int mode, SEXP plan)
+{
+  if (cache_count == CACHE_MOST) {
+    memset(cache, 0, sizeof cache);
+    cache_count = 0;
+    SETCDR(cache_keep, R_NilValue);
+  }
+  cache_slot *slot = cache_find(key, mode);
+  SETCDR(cache_keep, Rf_cons(plan, CDR(cache_keep)));
+  cache_count++; /* also for a replaced plan, which the list still holds */
+  slot->key = key; /* held by the plan's text */
+  slot->mode = mode;
+  slot->plan = plan;
+}
+
+static void plan_finalize(SEXP object)
+{
+  rdc_plan *plan = R_ExternalPtrAddr(object);
+  R_ClearExternalPtr(object);
+  rdc_plan_drop(plan);
+}
+
+rdc_plan *rdc_call_plan_of(SEXP plan) { return R_ExternalPtrAddr(plan); }
+
+static SEXP plan_compile(SEXP text, rdc_mode mode, SEXP names, SEXP handles)
+{
+  rdc_typeinfo_scope scope;
+  rdc_status status;
+  rdc_plan *plan;
+  rdc_typeinfo_scope_init(&scope, handles);
+  SEXP hold = PROTECT(Rf_allocVector(VECSXP, PLAN_COUNT));
+  SEXP object = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.plan, hold));
+  SET_VECTOR_ELT(hold, PLAN_TEXT, Rf_ScalarString(text));
+  SET_VECTOR_ELT(hold, PLAN_MODE, Rf_ScalarInteger(mode));
+  SET_VECTOR_ELT(hold, PLAN_HANDLES, handles);
+  SET_VECTOR_ELT(hold, PLAN_NAMES, names);
+  SET_VECTOR_ELT(hold, PLAN_WARNED, Rf_ScalarLogical(0));
+  R_RegisterCFinalizerEx(object, plan_finalize, FALSE);
+  rdc_status_clear(&status);
+  if (rdc_plan_new(R_CHAR(text), (size_t)LENGTH(text), mode, &scope.scope, &plan, &status))
+    rdc_raise(&status, R_CHAR(text));
+  R_SetExternalPtrAddr(object, plan);
+  UNPROTECT(2);
+  return object;
+}
+
+static int same_handles(SEXP a, SEXP b)
+{
+  if (TYPEOF(a) != VECSXP || TYPEOF(b) != VECSXP || XLENGTH(a) != XLENGTH(b))
+    return 0;
+  for (R_xlen_t i = 0; i < XLENGTH(a); i++)
+    if (VECTOR_ELT(a, i) != VECTOR_ELT(b, i))
+      return 0;
+  return 1;
+}
+
+SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env)
+{
+  cache_slot *slot = cache_find(text, mode);
+  if (RDC_LIKELY(slot->key != NULL)) {
+    SEXP hold = R_ExternalPtrProtected(slot->plan), names = VECTOR_ELT(hold, PLAN_NAMES);
+    if (names == R_NilValue)
+      return slot->plan;
+    /* what a name means depends on the environment and may change between calls */
+    SEXP plan = PROTECT(slot->plan);
+    SEXP handles = PROTECT(rdc_typeinfo_resolve(names, env));
+    if (!same_handles(handles, VECTOR_ELT(hold, PLAN_HANDLES))) {
+      plan = PROTECT(plan_compile(text, mode, names, handles));
+      cache_add(text, mode, plan);
+      UNPROTECT(1);
+    }
+    UNPROTECT(2);
+    return plan;
+  }
+  SEXP string = PROTECT(Rf_ScalarString(text)), kind = PROTECT(Rf_mkString("call"));
+  SEXP names = PROTECT(rdc_typeinfo_open_names(string, kind));
+  SEXP handles = PROTECT(rdc_typeinfo_resolve(names, env));
+  SEXP plan = PROTECT(plan_compile(text, mode, names, handles));
+  cache_add(text, mode, plan);
+  UNPROTECT(5);
+  return plan;
+}
+
+/* ---- one call ---- */
+
+/* Who calls, for messages and for the memory of the lossy warning. */
+typedef struct call_site {
+  const char *name;       /* of the function, or NULL */
+  SEXP params;            /* parameter names or R_NilValue */
+  SEXP scope;             /* environment where names resolve, or R_NilValue */
+  int *warned;            /* whether the lossy warning was given */
+  int integer64;          /* 64-bit results as integer64 */
+} call_site;
+
+static void place_argument(rdc_status *status, const rdc_plan *plan, const call_site *site, size_t i)
+{
+  char text[160];
+  rdc_type_text(plan->type, text, sizeof text);
+  if (!site->name)
+    rdc_status_place(status, "argument %lu of signature \"%s\"", (unsigned long)i + 1, text + 1);
+  else if (TYPEOF(site->params) == STRSXP && (size_t)XLENGTH(site->params) > i)
+    rdc_status_place(status, "argument %lu ('%s') of %s", (unsigned long)i + 1,
+                     R_CHAR(STRING_ELT(site->params, (R_xlen_t)i)), site->name);
+  else
+    rdc_status_place(status, "argument %lu of %s", (unsigned long)i + 1, site->name);
+}
+
+RDC_NORETURN static void raise_arity(const rdc_plan *plan, const call_site *site, size_t n)
+{
+  rdc_status status;
+  char want[96], text[160];
+  rdc_status_clear(&status);
+  snprintf(want, sizeof want, "%s%lu argument%s",
+           plan->type->fixed == RDC_NOWHERE ? "" : "at least ", (unsigned long)plan->nargs,
+           plan->nargs == 1 ? "" : "s");
+  rdc_fail(&status, RDC_ARITY, want, (unsigned long)n);
+  rdc_type_text(plan->type, text, sizeof text);
+  if (site->name)
+    rdc_status_place(&status, "%s", site->name);
+  else
+    rdc_status_place(&status, "signature \"%s\"", text + 1);
+  rdc_raise(&status, NULL);
+}
+
+enum { CALL_STACK = 512 };
+
+/* put, invoke, resume, get */
+static SEXP call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
+                     const call_site *site)
+{
+  union {
+    long double align;
+    char bytes[CALL_STACK];
+  } few;
+  rdc_keep keep;
+  rdc_status status;
+  char *base = few.bytes;
+  if (RDC_UNLIKELY(n != plan->nargs))
+    raise_arity(plan, site, n);
+  const void *vmax = vmaxget();
+  if (RDC_UNLIKELY(plan->frame_size > CALL_STACK)) {
+    base = R_alloc(plan->frame_size + RDC_ALIGNMENT, 1);
+    base = (char *)rdc_round_up((size_t)(uintptr_t)base, RDC_ALIGNMENT);
+  }
+  void **values = (void **)base;
+  void *ret = base + plan->ret_slot;
+  rdc_keep_init(&keep, site->scope);
+  for (size_t i = 0; i < n; i++) {
+    values[i] = base + plan->slots[i];
+    rdc_status_clear(&status);
+    if (RDC_UNLIKELY(rdc_put(plan->args[i], args[i], values[i], &keep, &status))) {
+      place_argument(&status, plan, site, i);
+      rdc_raise(&status, NULL);
+    }
+  }
+
+  rdc_frame *around = rdc_call_frame();
+  rdc_frame frame = {around, NULL, around ? around->depth + 1 : 0};
+  call_top = &frame;
+  errno = call_errno;
+  rdc_abi_invoke(&plan->abi, code, ret, values);
+  call_errno = errno;
+  call_top = around;
+  if (RDC_UNLIKELY(frame.parked != NULL))
+    R_ContinueUnwind(frame.parked);
+
+  rdc_view view = {site->scope, NULL, site->integer64, 0};
+  SEXP result = rdc_get(plan->ret, ret, &view);
+  if (RDC_UNLIKELY(view.lossy && !*site->warned)) {
+    *site->warned = 1;
+    PROTECT(result);
+    rdc_marshal_warn_lossy();
+    UNPROTECT(1);
+  }
+  if (RDC_UNLIKELY(keep.objects != R_NilValue && rdc_keep_lost(&keep))) {
+    PROTECT(result);
+    rdc_warn("shared", "the function wrote into a copy of a vector that other values share; assign "
+                       "the vector to a variable and pass that to see what was written");
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  vmaxset(vmax);
+  return result;
+}
+
+/* ---- variadic arguments typed by their R values ---- */
+
+static char letter_of(SEXP x)
+{
+  switch (TYPEOF(x)) {
+  case LGLSXP:
+  case INTSXP:
+    return 'i';
+  case REALSXP:
+    return rdc_marshal_is_integer64(x) ? 'l' : 'd';
+  case STRSXP:
+    return 'Z';
+  case NILSXP:
+  case EXTPTRSXP:
+  case RAWSXP:
+  case CPLXSXP:
+    return 'p';
+  default:
+    return 0;
+  }
+}
+
+/* Whether extra arguments may follow those of the signature. */
+static int open_ended(const rdc_plan *plan) { return plan->type->fixed == plan->nargs; }
+
+/* The plan for a call of an open-ended signature with these arguments. */
+static SEXP plan_for_values(SEXP text, rdc_mode mode, SEXP env, const rdc_plan *plan,
+                            const SEXP *args, size_t n, const call_site *site)
+{
+  char got[256];
+  const char *bytes = R_CHAR(text);
+  const char *dot = strrchr(bytes, '.');
+  size_t head = (size_t)(dot - bytes) + 1, extra = n - plan->nargs;
+  char *longer = R_alloc((size_t)LENGTH(text) + extra + 1, 1);
+  memcpy(longer, bytes, head);
+  for (size_t i = 0; i < extra; i++) {
+    char letter = letter_of(args[plan->nargs + i]);
+    if (!letter) {
+      rdc_status status;
+      rdc_status_clear(&status);
+      rdc_describe(args[plan->nargs + i], got, sizeof got);
+      rdc_fail(&status, RDC_ARG_TYPE, "a value with a C type for '...'", got);
+      place_argument(&status, plan, site, plan->nargs + i);
+      rdc_raise(&status, NULL);
+    }
+    longer[head + i] = letter;
+  }
+  strcpy(longer + head + extra, bytes + head);
+  SEXP extended = PROTECT(Rf_mkCharCE(longer, CE_UTF8));
+  SEXP made = rdc_call_plan(extended, mode, env);
+  UNPROTECT(1);
+  return made;
+}
+
+enum { CALL_ARGS = 32 };
+
+/* The arguments of a pairlist in an array; few has room for CALL_ARGS. */
+static const SEXP *collect(SEXP list, SEXP *few, size_t *n)
+{
+  SEXP *all = few;
+  *n = (size_t)Rf_xlength(list);
+  if (*n > CALL_ARGS)
+    all = (SEXP *)(void *)R_alloc(*n, sizeof *all);
+  for (size_t i = 0; list != R_NilValue; list = CDR(list))
+    all[i++] = CAR(list);
+  return all;
+}
+
+static rdc_mode need_mode(SEXP mode)
+{
+  char got[256];
+  rdc_mode found = RDC_MODE_COUNT;
+  if (rdc_r_is_string(mode))
+    found = rdc_abi_mode(R_CHAR(STRING_ELT(mode, 0)));
+  if (found == RDC_MODE_COUNT) {
+    char known[256] = "";
+    for (int i = 0; i < RDC_MODE_COUNT; i++) {
+      size_t used = strlen(known);
+      snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "",
+               rdc_abi_mode_name((rdc_mode)i));
+    }
+    rdc_describe(mode, got, sizeof got);
+    if (rdc_r_is_string(mode))
+      snprintf(got, sizeof got, "%.200s", R_CHAR(STRING_ELT(mode, 0)));
+    rdc_raise_code(RDC_SIG_MODE, known, got);
+  }
+  return found;
+}
+
+static SEXP need_signature(SEXP signature)
+{
+  char got[256];
+  if (!rdc_r_is_string(signature)) {
+    rdc_describe(signature, got, sizeof got);
+    rdc_raise_code(RDC_SIG_TOKEN, "a signature (one string)", got);
+  }
+  return STRING_ELT(signature, 0);
+}
+
+static int result_is_64(const rdc_plan *plan)
+{
+  const rdc_type *ret = plan->abi.ret;
+  return ret->size == 8 && rdc_kind_is_integer(ret->kind);
+}
+
+/* .External(C_call_dyncall, address, signature, callmode, ...) */
+SEXP rdc_r_call_dyncall(SEXP args)
+{
+  SEXP few[CALL_ARGS];
+  size_t n;
+  rdc_status status;
+  void *code;
+  args = CDR(args);
+  SEXP address = CAR(args), signature = CADR(args), mode = CADDR(args);
+  rdc_mode how = need_mode(mode);
+  SEXP text = need_signature(signature);
+  rdc_status_clear(&status);
+  if (rdc_pointer_code(address, &code, &status)) {
+    rdc_status_place(&status, "address");
+    rdc_raise(&status, NULL);
+  }
+  SEXP object = PROTECT(rdc_call_plan(text, how, R_NilValue));
+  const rdc_plan *plan = rdc_call_plan_of(object);
+  const SEXP *values = collect(CDR(CDDR(args)), few, &n);
+  call_site site = {NULL, R_NilValue, R_NilValue,
+                    LOGICAL(VECTOR_ELT(R_ExternalPtrProtected(object), PLAN_WARNED)), 0};
+  if (n > plan->nargs && open_ended(plan)) {
+    object = PROTECT(plan_for_values(text, how, R_NilValue, plan, values, n, &site));
+    plan = rdc_call_plan_of(object);
+    UNPROTECT(2);
+    PROTECT(object);
+  }
+  if (result_is_64(plan))
+    site.integer64 = rdc_marshal_option_integer64();
+  SEXP result = PROTECT(call_run(plan, rdc_os_code(code), values, n, &site));
+  UNPROTECT(2);
+  return result;
+}
+
+/* ---- bound functions ---- */
+
+enum { BOUND_LIBRARY, BOUND_NAME, BOUND_SIGNATURE, BOUND_MODE, BOUND_ENV, BOUND_PARAMS,
+       BOUND_VARIABLE, BOUND_PLAN, BOUND_COUNT };
+
+typedef struct bound {
+  void *address;        /* of the function, or of the variable that points to it */
+  SEXP library;         /* held by the object; its address is NULL once it is closed */
+  const rdc_plan *plan; /* held by the object */
+  const char *name;     /* for messages */
+  int warned;           /* the lossy warning was given */
+  int integer64;        /* 64-bit results as integer64 */
+  int is_variable;      /* address is that of a variable */
+} bound;
+
+static void bound_finalize(SEXP object)
+{
+  free(R_ExternalPtrAddr(object));
+  R_ClearExternalPtr(object);
+}
+
+static int is_bound(SEXP x)
+{
+  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.bound &&
+         TYPEOF(R_ExternalPtrProtected(x)) == VECSXP &&
+         XLENGTH(R_ExternalPtrProtected(x)) == BOUND_COUNT;
+}
+
+/* The state of a bound function: symbol and plan are found on first use, and again when the object
+   comes from a file or its library was re-opened. */
+static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
+{
+  bound *b = R_ExternalPtrAddr(object);
+  char got[256];
+  if (RDC_LIKELY(b && b->address && R_ExternalPtrAddr(b->library))) {
+    *out = b;
+    return RDC_OK;
+  }
+  if (!is_bound(object)) {
+    rdc_describe(object, got, sizeof got);
+    return rdc_fail(status, RDC_POINTER_KIND, "a bound function", got);
+  }
+  SEXP hold = R_ExternalPtrProtected(object), library = VECTOR_ELT(hold, BOUND_LIBRARY);
+  const char *name = R_CHAR(STRING_ELT(VECTOR_ELT(hold, BOUND_NAME), 0));
+  if (!b) {
+    b = calloc(1, sizeof *b);
+    if (!b)
+      return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
+    R_RegisterCFinalizerEx(object, bound_finalize, FALSE);
+    R_SetExternalPtrAddr(object, b);
+  }
+  b->name = name;
+  if (!b->plan) {
+    SEXP plan = rdc_call_plan(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
+                              need_mode(VECTOR_ELT(hold, BOUND_MODE)), VECTOR_ELT(hold, BOUND_ENV));
+    SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
+    b->plan = rdc_call_plan_of(plan);
+    b->integer64 = result_is_64(b->plan) && rdc_marshal_option_integer64();
+    b->is_variable = LOGICAL(VECTOR_ELT(hold, BOUND_VARIABLE))[0];
+  }
+  if (rdc_pointer_kind_of(library) == RDC_POINTER_LIBRARY) {
+    rdc_code code = rdc_library_find(library, name, &b->address, status);
+    if (code)
+      return code;
+  } else {
+    rdc_code code = rdc_pointer_code(library, &b->address, status);
+    if (code)
+      return code;
+  }
+  b->library = library;
+  *out = b;
+  return RDC_OK;
+}
+
+static rdc_code bound_code(SEXP object, void **code, rdc_status *status)
+{
+  bound *b;
+  rdc_code failed = bound_ready(object, &b, status);
+  if (failed)
+    return failed;
+  *code = b->address;
+  if (b->is_variable)
+    memcpy(code, b->address, sizeof *code);
+  return *code ? RDC_OK : rdc_fail(status, RDC_SYMBOL_NULL, b->name);
+}
+
+static SEXP call_bound(SEXP object, const SEXP *args, size_t n)
+{
+  rdc_status status;
+  bound *b;
+  rdc_status_clear(&status);
+  if (RDC_UNLIKELY(bound_ready(object, &b, &status)))
+    rdc_raise(&status, NULL);
+  void *code = b->address;
+  if (RDC_UNLIKELY(b->is_variable) && bound_code(object, &code, &status))
+    rdc_raise(&status, NULL);
+  SEXP hold = R_ExternalPtrProtected(object);
+  call_site site = {b->name, VECTOR_ELT(hold, BOUND_PARAMS), VECTOR_ELT(hold, BOUND_ENV),
+                    &b->warned, b->integer64};
+  const rdc_plan *plan = b->plan;
+  if (RDC_UNLIKELY(n > plan->nargs && open_ended(plan))) {
+    SEXP longer = PROTECT(plan_for_values(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
+                                          need_mode(VECTOR_ELT(hold, BOUND_MODE)),
+                                          VECTOR_ELT(hold, BOUND_ENV), plan, args, n, &site));
+    SEXP result = call_run(rdc_call_plan_of(longer), rdc_os_code(code), args, n, &site);
+    UNPROTECT(1);
+    return result;
+  }
+  return call_run(plan, rdc_os_code(code), args, n, &site);
+}
+
+#define NAMES(...) {__VA_ARGS__}
+#define X(n, params, names)                                                                        \
+  SEXP rdc_r_call_bound##n params                                                                  \
+  {                                                                                                \
+    const SEXP all[] = NAMES names;                                                                \
+    return call_bound(all[0], all + 1, n);                                                         \
+  }
+RDC_BOUND(X)
+#undef X
+
+/* .External(C_call_list, f, ...) for variadic functions and many arguments */
+SEXP rdc_r_call_list(SEXP args)
+{
+  SEXP few[CALL_ARGS];
+  size_t n;
+  args = CDR(args);
+  const SEXP *values = collect(CDR(args), few, &n);
+  return call_bound(CAR(args), values, n);
+}
+
+/* library is a library, or a pointer to a function */
+SEXP rdc_r_call_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
+                    SEXP variable)
+{
+  need_signature(signature);
+  need_mode(mode);
+  SEXP hold = PROTECT(Rf_allocVector(VECSXP, BOUND_COUNT));
+  SET_VECTOR_ELT(hold, BOUND_LIBRARY, library);
+  SET_VECTOR_ELT(hold, BOUND_NAME, name);
+  SET_VECTOR_ELT(hold, BOUND_SIGNATURE, signature);
+  SET_VECTOR_ELT(hold, BOUND_MODE, mode);
+  SET_VECTOR_ELT(hold, BOUND_ENV, env);
+  SET_VECTOR_ELT(hold, BOUND_PARAMS, params);
+  SET_VECTOR_ELT(hold, BOUND_VARIABLE, variable);
+  SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
+  UNPROTECT(1);
+  return object;
+}
+
+/* list(library, name, signature, mode, params, variable, address or NULL) */
+SEXP rdc_r_call_describe(SEXP object)
+{
+  static const char *const parts[] = {"library", "name",     "signature", "mode",
+                                      "params",  "variable", "env",       ""};
+  char got[256];
+  if (!is_bound(object)) {
+    rdc_describe(object, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
+  }
+  SEXP hold = R_ExternalPtrProtected(object);
+  SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
+  SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, BOUND_LIBRARY));
+  SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, BOUND_NAME));
+  SET_VECTOR_ELT(made, 2, VECTOR_ELT(hold, BOUND_SIGNATURE));
+  SET_VECTOR_ELT(made, 3, VECTOR_ELT(hold, BOUND_MODE));
+  SET_VECTOR_ELT(made, 4, VECTOR_ELT(hold, BOUND_PARAMS));
+  SET_VECTOR_ELT(made, 5, VECTOR_ELT(hold, BOUND_VARIABLE));
+  SET_VECTOR_ELT(made, 6, VECTOR_ELT(hold, BOUND_ENV));
+  UNPROTECT(1);
+  return made;
+}
+
+/* The errno of the last call; a value other than NULL is what the next call will find. */
+SEXP rdc_r_call_errno(SEXP value)
+{
+  int before = call_errno;
+  if (value != R_NilValue) {
+    int next = Rf_asInteger(value);
+    if (next == NA_INTEGER || next < 0)
+      rdc_raise_code(RDC_ARG_TYPE, "an error number", "something else");
+    call_errno = next;
+  }
+  return Rf_ScalarInteger(before);
+}
+
+/* The C prototype of a signature. */
+SEXP rdc_r_call_prototype(SEXP signature, SEXP name, SEXP params)
+{
+  rdc_arena *arena;
+  rdc_status status;
+  rdc_sig sig;
+  rdc_type *type;
+  SEXP text = need_signature(signature);
+  SEXP owner = PROTECT(rdc_pointer_arena(&arena));
+  rdc_status_clear(&status);
+  rdc_sig_init(&sig, R_CHAR(text), (size_t)LENGTH(text), arena, NULL, &status);
+  if (rdc_sig_call(&sig, &type))
+    rdc_raise(&status, R_CHAR(text));
+  const char **names = NULL;
+  if (TYPEOF(params) == STRSXP && (size_t)XLENGTH(params) == type->count) {
+    names = (const char **)R_alloc(type->count + 1, sizeof *names);
+    for (size_t i = 0; i < type->count; i++)
+      names[i] = R_CHAR(STRING_ELT(params, (R_xlen_t)i));
+  }
+  const char *label = R_CHAR(STRING_ELT(name, 0));
+  size_t n = rdc_type_spell(type, label, names, NULL, 0);
+  char *buffer = R_alloc(n + 1, 1);
+  rdc_type_spell(type, label, names, buffer, n + 1);
+  SEXP made = PROTECT(Rf_ScalarString(Rf_mkCharCE(buffer, CE_UTF8)));
+  rdc_pointer_release(owner);
+  UNPROTECT(2);
+  return made;
+}
+
+/* The declarations of a library signature: list(names, signatures, params, fixed). */
+SEXP rdc_r_call_entries(SEXP library_signature)
+{
+  rdc_arena *arena;
+  rdc_status status;
+  rdc_sig sig;
+  rdc_sig_entry entry;
+  int more = 1;
+  static const char *const parts[] = {"name", "signature", "params", "count", "variadic", ""};
+  SEXP text = need_signature(library_signature);
+  const char *bytes = R_CHAR(text);
+  SEXP owner = PROTECT(rdc_pointer_arena(&arena));
+  rdc_status_clear(&status);
+  R_xlen_t n = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    if (pass) {
+      SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
+      SET_VECTOR_ELT(made, 0, Rf_allocVector(STRSXP, n));
+      SET_VECTOR_ELT(made, 1, Rf_allocVector(STRSXP, n));
+      SET_VECTOR_ELT(made, 2, Rf_allocVector(VECSXP, n));
+      SET_VECTOR_ELT(made, 3, Rf_allocVector(INTSXP, n));
+      SET_VECTOR_ELT(made, 4, Rf_allocVector(LGLSXP, n));
+      rdc_sig_init(&sig, bytes, (size_t)LENGTH(text), arena, NULL, &status);
+      for (R_xlen_t i = 0; i < n; i++) {
+        if (rdc_sig_entry_next(&sig, &entry, &more))
+          rdc_raise(&status, bytes);
+        SET_STRING_ELT(VECTOR_ELT(made, 0), i,
+                       Rf_mkCharLenCE(bytes + entry.name, (int)entry.name_length, CE_UTF8));
+        SET_STRING_ELT(VECTOR_ELT(made, 1), i,
+                       Rf_mkCharLenCE(bytes + entry.call, (int)entry.call_length, CE_UTF8));
+        INTEGER(VECTOR_ELT(made, 3))[i] = (int)entry.type->count;
+        LOGICAL(VECTOR_ELT(made, 4))[i] = entry.type->fixed != RDC_NOWHERE;
+        if (entry.names_length) {
+          SEXP params = Rf_allocVector(STRSXP, (R_xlen_t)entry.type->count);
+          SET_VECTOR_ELT(VECTOR_ELT(made, 2), i, params);
+          for (size_t k = 0; k < entry.type->count; k++)
+            SET_STRING_ELT(params, (R_xlen_t)k, Rf_mkCharCE(entry.params[k], CE_UTF8));
+        }
+      }
+      rdc_pointer_release(owner);
+      UNPROTECT(2);
+      return made;
+    }
+    rdc_sig_init(&sig, bytes, (size_t)LENGTH(text), arena, NULL, &status);
+    while (more) {
+      if (rdc_sig_entry_next(&sig, &entry, &more))
+        rdc_raise(&status, bytes);
+      n += more;
+    }
+  }
+  return R_NilValue;
+}
+
+void rdc_call_init(void)
+{
+  cache_keep = Rf_cons(R_NilValue, R_NilValue);
+  R_PreserveObject(cache_keep);
+  call_tokens = Rf_allocVector(VECSXP, 8);
+  R_PreserveObject(call_tokens);
+  rdc_marshal_bound = bound_code;
+}

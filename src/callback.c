@@ -1,0 +1,280 @@
+/* Closures around R functions. A jump out of R code never crosses a C frame: it is parked in the
+   frame of the foreign call and resumed after the foreign function has returned. */
+#include "callback.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os.h"
+
+/* What the protected slot of a callback object holds; RESULT keeps the last pointer or string that
+   was returned to C. */
+enum { HOLD_FUNCTION, HOLD_ENVIR, HOLD_SIGNATURE, HOLD_PLAN, HOLD_SCOPE, HOLD_RESULT, HOLD_COUNT };
+
+/* A closure whose object is gone stays mapped for a while, so that C calling it gets an R error; the
+   oldest is released when so many are waiting. */
+enum { CALLBACK_STALE_MOST = 16384 };
+
+typedef struct callback {
+  rdc_closure closure;   /* what C calls */
+  rdc_plan *plan;        /* one hold */
+  SEXP hold;             /* protected slot of the object, NULL once the object is gone */
+  struct callback *next; /* younger stale callback */
+  char name[64];         /* the signature, for messages */
+} callback;
+
+static callback *stale_first, *stale_last;
+static int callback_live, callback_stale;
+static volatile int callback_foreign; /* calls that arrived on other threads */
+
+static void callback_release(callback *cb)
+{
+  rdc_abi_closure_close(&cb->closure);
+  rdc_plan_drop(cb->plan);
+  free(cb);
+}
+
+static void callback_retire(SEXP object)
+{
+  callback *cb = NULL;
+  SEXP hold = R_ExternalPtrProtected(object);
+  if (TYPEOF(hold) == VECSXP && XLENGTH(hold) == HOLD_COUNT && R_ExternalPtrAddr(object)) {
+    SEXP inner = VECTOR_ELT(hold, HOLD_PLAN);
+    cb = R_ExternalPtrAddr(inner);
+    R_ClearExternalPtr(inner);
+  }
+  R_ClearExternalPtr(object);
+  if (!cb)
+    return;
+  cb->hold = NULL;
+  cb->next = NULL;
+  callback_live--;
+  callback_stale++;
+  if (stale_last)
+    stale_last->next = cb;
+  else
+    stale_first = cb;
+  stale_last = cb;
+  if (callback_stale > CALLBACK_STALE_MOST) {
+    callback *oldest = stale_first;
+    stale_first = oldest->next;
+    callback_stale--;
+    callback_release(oldest);
+  }
+}
+
+/* One run of a callback. */
+typedef struct job {
+  callback *cb;
+  void *ret;
+  void **args;
+  jmp_buf back; /* out of R_UnwindProtect */
+} job;
+
+static SEXP quoted(SEXP x)
+{
+  /* only language objects would be evaluated when they stand in a call */
+  return TYPEOF(x) == LANGSXP || TYPEOF(x) == SYMSXP || TYPEOF(x) == PROMSXP
+             ? Rf_lang2(R_QuoteSymbol, x)
+             : x;
+}
+
+static SEXP callback_run(void *data)
+{
+  job *j = data;
+  callback *cb = j->cb;
+  const rdc_plan *plan = cb->plan;
+  rdc_status status;
+  rdc_keep keep;
+  if (!cb->hold)
+    rdc_raise_code(RDC_CALLBACK_STALE, cb->name);
+  SEXP hold = PROTECT(cb->hold);
+  rdc_view view = {VECTOR_ELT(hold, HOLD_SCOPE), NULL,
+                   0, 0};
+  SEXP at = PROTECT(Rf_allocList((int)plan->nargs));
+  SEXP call = PROTECT(Rf_lcons(VECTOR_ELT(hold, HOLD_FUNCTION), at));
+  for (size_t i = 0; i < plan->nargs; i++, at = CDR(at)) {
+    SEXP value = PROTECT(rdc_get(plan->args[i], j->args[i], &view));
+    SETCAR(at, quoted(value));
+    UNPROTECT(1);
+  }
+  if (view.lossy)
+    rdc_marshal_warn_lossy();
+  SEXP value = PROTECT(Rf_eval(call, VECTOR_ELT(hold, HOLD_ENVIR)));
+  if (plan->abi.ret->kind != RDC_VOID) {
+    rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE));
+    rdc_status_clear(&status);
+    if (rdc_put(plan->ret, value, j->ret, &keep, &status)) {
+      rdc_status_place(&status, "result of callback \"%s\"", cb->name);
+      rdc_raise(&status, NULL);
+    }
+    SET_VECTOR_ELT(hold, HOLD_RESULT, keep.objects);
+    UNPROTECT(1);
+  }
+  UNPROTECT(4);
+  return R_NilValue;
+}
+
+static void callback_clean(void *data, Rboolean jump)
+{
+  job *j = data;
+  if (jump)
+    longjmp(j->back, 1);
+}
+
+static void callback_run_toplevel(void *data) { callback_run(data); }
+
+static void callback_warn(void *data)
+{
+  char text[160];
+  snprintf(text, sizeof text,
+           "callback \"%s\" was called outside of a foreign call and failed; C got zero",
+           ((callback *)data)->name);
+  rdc_warn("callback", text);
+}
+
+static void callback_handle(void *ret, void **args, void *user)
+{
+  callback *cb = user;
+  size_t size = cb->plan->abi.ret->size;
+  if (size)
+    memset(ret, 0, size);
+  if (!rdc_os_main_thread()) {
+    callback_foreign++; /* never an R call on a thread that is not R's */
+    return;
+  }
+  int saved = errno;
+  rdc_frame *frame = rdc_call_frame();
+  job j = {.cb = cb, .ret = ret, .args = args};
+  if (!frame) {
+    if (!R_ToplevelExec(callback_run_toplevel, &j)) {
+      if (size)
+        memset(ret, 0, size);
+      R_ToplevelExec(callback_warn, cb);
+    }
+  } else if (!frame->parked) {
+    SEXP token = rdc_call_token(frame);
+    if (!setjmp(j.back)) {
+      R_UnwindProtect(callback_run, &j, callback_clean, &j, token);
+    } else {
+      rdc_call_frame_restore(frame);
+      frame->parked = token;
+      if (size)
+        memset(ret, 0, size);
+    }
+  }
+  errno = saved;
+}
+
+static SEXP callback_make(SEXP text, rdc_mode mode, SEXP function, SEXP envir, SEXP scope)
+{
+  rdc_status status;
+  SEXP plan = PROTECT(rdc_call_plan(text, mode, scope));
+  SEXP hold = PROTECT(Rf_allocVector(VECSXP, HOLD_COUNT));
+  SET_VECTOR_ELT(hold, HOLD_FUNCTION, function);
+  SET_VECTOR_ELT(hold, HOLD_ENVIR, envir);
+  SET_VECTOR_ELT(hold, HOLD_SIGNATURE, Rf_ScalarString(text));
+  SET_VECTOR_ELT(hold, HOLD_SCOPE, scope);
+  /* the state hangs on an inner pointer that also keeps the plan's types alive */
+  SET_VECTOR_ELT(hold, HOLD_PLAN, R_MakeExternalPtr(NULL, rdc_symbol.scratch, plan));
+  SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_CALLBACK, NULL, hold));
+  R_RegisterCFinalizerEx(object, callback_retire, FALSE);
+  callback *cb = calloc(1, sizeof *cb);
+  rdc_status_clear(&status);
+  if (!cb)
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  cb->plan = rdc_plan_hold(rdc_call_plan_of(plan));
+  cb->hold = hold;
+  cb->closure.abi = &cb->plan->abi;
+  cb->closure.handler = callback_handle;
+  cb->closure.user = cb;
+  snprintf(cb->name, sizeof cb->name, "%.60s", R_CHAR(text));
+  if (rdc_abi_closure_open(&cb->closure, &status)) {
+    callback_release(cb);
+    rdc_raise(&status, NULL);
+  }
+  R_SetExternalPtrAddr(VECTOR_ELT(hold, HOLD_PLAN), cb);
+  R_SetExternalPtrAddr(object, cb->closure.code);
+  callback_live++;
+  UNPROTECT(3);
+  return object;
+}
+
+SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env)
+{
+  char got[256];
+  if (!rdc_r_is_string(signature)) {
+    rdc_describe(signature, got, sizeof got);
+    rdc_raise_code(RDC_SIG_TOKEN, "a signature (one string)", got);
+  }
+  if (!Rf_isFunction(function)) {
+    rdc_describe(function, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "a function to wrap", got);
+  }
+  if (TYPEOF(envir) != ENVSXP) {
+    rdc_describe(envir, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "an environment", got);
+  }
+  return callback_make(STRING_ELT(signature, 0), RDC_MODE_DEFAULT, function, envir, env);
+}
+
+static rdc_code callback_wrap(const rdc_type *type, SEXP function, SEXP scope, SEXP *out,
+                              rdc_status *status)
+{
+  char few[256], *text = few;
+  size_t n = rdc_type_text(type, few, sizeof few);
+  (void)status;
+  if (n >= sizeof few) {
+    text = R_alloc(n + 1, 1);
+    rdc_type_text(type, text, n + 1);
+  }
+  SEXP string = PROTECT(Rf_mkCharCE(text + 1, CE_UTF8)); /* behind the parenthesis */
+  *out = callback_make(string, RDC_MODE_DEFAULT, function, R_GlobalEnv, scope);
+  UNPROTECT(1);
+  return RDC_OK;
+}
+
+static SEXP need_callback(SEXP x)
+{
+  char got[256];
+  if (TYPEOF(x) != EXTPTRSXP || rdc_pointer_kind_of(x) != RDC_POINTER_CALLBACK) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "a callback", got);
+  }
+  return R_ExternalPtrProtected(x);
+}
+
+/* list(signature, function) */
+SEXP rdc_r_callback_describe(SEXP object)
+{
+  static const char *const parts[] = {"signature", "function", ""};
+  SEXP hold = need_callback(object);
+  SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
+  SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, HOLD_SIGNATURE));
+  SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, HOLD_FUNCTION));
+  UNPROTECT(1);
+  return made;
+}
+
+/* Retires a callback before its object is collected. */
+SEXP rdc_r_callback_free(SEXP object)
+{
+  need_callback(object);
+  callback_retire(object);
+  return R_NilValue;
+}
+
+/* c(live, stale, calls from other threads) */
+SEXP rdc_r_callback_count(void)
+{
+  SEXP made = Rf_allocVector(INTSXP, 3);
+  INTEGER(made)[0] = callback_live;
+  INTEGER(made)[1] = callback_stale;
+  INTEGER(made)[2] = callback_foreign;
+  return made;
+}
+
+void rdc_callback_init(void) { rdc_marshal_wrap = callback_wrap; }

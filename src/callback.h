@@ -1,0 +1,15 @@
+/* R functions as C function pointers. */
+#ifndef RDC_CALLBACK_H
+#define RDC_CALLBACK_H
+
+#include "call.h"
+
+/* Sets up the hook of the marshal module. */
+void rdc_callback_init(void);
+
+SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env);
+SEXP rdc_r_callback_describe(SEXP callback);
+SEXP rdc_r_callback_count(void);
+SEXP rdc_r_callback_free(SEXP callback);
+
+#endif

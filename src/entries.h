@@ -1,0 +1,62 @@
+/* The list of entry points: name after rdc_r_ and C_, interface (CALL or EXTERNAL), arguments. */
+#ifndef RDC_ENTRIES_H
+#define RDC_ENTRIES_H
+
+#define RDC_ENTRIES(X)                                                                             \
+  X(call_dyncall, EXTERNAL, -1)                                                                    \
+  X(call_list, EXTERNAL, -1)                                                                       \
+  X(call_bound0, CALL, 1)                                                                          \
+  X(call_bound1, CALL, 2)                                                                          \
+  X(call_bound2, CALL, 3)                                                                          \
+  X(call_bound3, CALL, 4)                                                                          \
+  X(call_bound4, CALL, 5)                                                                          \
+  X(call_bound5, CALL, 6)                                                                          \
+  X(call_bound6, CALL, 7)                                                                          \
+  X(call_bound7, CALL, 8)                                                                          \
+  X(call_bound8, CALL, 9)                                                                          \
+  X(call_new, CALL, 7)                                                                             \
+  X(call_describe, CALL, 1)                                                                        \
+  X(call_errno, CALL, 1)                                                                           \
+  X(call_prototype, CALL, 3)                                                                       \
+  X(call_entries, CALL, 1)                                                                         \
+  X(callback_new, CALL, 4)                                                                         \
+  X(callback_describe, CALL, 1)                                                                    \
+  X(callback_free, CALL, 1)                                                                        \
+  X(callback_count, CALL, 0)                                                                       \
+  X(dynport_scan, CALL, 2)                                                                         \
+  X(init_hooks, CALL, 1)                                                                           \
+  X(init_versions, CALL, 0)                                                                        \
+  X(init_duplicate, CALL, 1)                                                                       \
+  X(init_same, CALL, 2)                                                                            \
+  X(library_open, CALL, 2)                                                                         \
+  X(library_close, CALL, 1)                                                                        \
+  X(library_find, CALL, 3)                                                                         \
+  X(library_has, CALL, 2)                                                                          \
+  X(library_symbols, CALL, 1)                                                                      \
+  X(library_path, CALL, 1)                                                                         \
+  X(library_count, CALL, 0)                                                                        \
+  X(memory_pack, CALL, 5)                                                                          \
+  X(memory_unpack, CALL, 4)                                                                        \
+  X(memory_floats, CALL, 1)                                                                        \
+  X(memory_doubles, CALL, 1)                                                                       \
+  X(pointer_is_null, CALL, 1)                                                                      \
+  X(pointer_of_vector, CALL, 1)                                                                    \
+  X(pointer_offset, CALL, 2)                                                                       \
+  X(pointer_address, CALL, 1)                                                                      \
+  X(pointer_kind, CALL, 1)                                                                         \
+  X(pointer_of_string, CALL, 1)                                                                    \
+  X(pointer_to_string, CALL, 1)                                                                    \
+  X(pointer_of_strings, CALL, 1)                                                                   \
+  X(struct_get, CALL, 2)                                                                           \
+  X(struct_set, CALL, 3)                                                                           \
+  X(struct_list, CALL, 1)                                                                          \
+  X(struct_new, CALL, 1)                                                                           \
+  X(struct_cast, CALL, 3)                                                                          \
+  X(struct_handle, CALL, 1)                                                                        \
+  X(typeinfo_names, CALL, 2)                                                                       \
+  X(typeinfo_record, CALL, 5)                                                                      \
+  X(typeinfo_alias, CALL, 4)                                                                       \
+  X(typeinfo_enum, CALL, 5)                                                                        \
+  X(typeinfo_describe, CALL, 1)
+
+#endif

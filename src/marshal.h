@@ -1,0 +1,76 @@
+/* The one place where R values become C values (put) and C values become R values (get). */
+#ifndef RDC_MARSHAL_H
+#define RDC_MARSHAL_H
+
+#include "layout.h"
+#include "pointer.h"
+
+/* What a put needs beside the value. The list is protected by whoever initialised it. */
+typedef struct rdc_keep {
+  SEXP objects;          /* pairlist of what the written addresses depend on */
+  PROTECT_INDEX index;   /* of objects */
+  SEXP scope;            /* environment where names in function types resolve, or R_NilValue */
+} rdc_keep;
+
+/* What a get needs beside the bytes. */
+typedef struct rdc_view {
+  SEXP scope;    /* environment where names of pointed-to types resolve, or R_NilValue */
+  SEXP owner;    /* NULL: nested aggregates are copied; else they refer to it */
+  int integer64; /* 64-bit integers as integer64 */
+  int lossy;     /* set when a 64-bit integer did not fit into a double */
+} rdc_view;
+
+/* Starts a list; pushes one object on the protection stack. */
+void rdc_keep_init(rdc_keep *keep, SEXP scope);
+
+/* Keeps an object alive as long as the list. */
+void rdc_keep_add(rdc_keep *keep, SEXP object);
+
+/* Whether C wrote into a copy of a shared vector that no variable shows; such copies are pairs of the
+   list. */
+int rdc_keep_lost(const rdc_keep *keep);
+
+/* Hangs what a write of size bytes at offset depends on onto x, in place of what an earlier write to
+   those bytes did. */
+void rdc_keep_store(SEXP x, size_t offset, size_t size, const rdc_keep *keep);
+
+/* Writes value as a C value of type into dest, which has the type's size. dest is unchanged on
+   failure, but for aggregates. May allocate. */
+rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status);
+
+/* Makes an R value of the C value at src. */
+SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view);
+
+/* Writes or reads a field, bit-fields included, of the object at base plus offset. */
+rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
+                       rdc_keep *keep, rdc_status *status);
+SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view);
+
+/* Wraps R functions as callbacks of a function type; set by the callback module, which is above. */
+typedef rdc_code (*rdc_wrap_function)(const rdc_type *type, SEXP function, SEXP scope, SEXP *out,
+                                      rdc_status *status);
+extern rdc_wrap_function rdc_marshal_wrap;
+
+/* The address of a bound function's C function; set by the call module. */
+typedef rdc_code (*rdc_bound_code)(SEXP bound, void **code, rdc_status *status);
+extern rdc_bound_code rdc_marshal_bound;
+
+/* Tags an object of an aggregate type: attributes struct and typeinfo, class. x is modified. */
+void rdc_marshal_tag(SEXP x, const rdc_type *type);
+
+/* Tags an object by name with the scope where the name resolves. */
+void rdc_marshal_tag_name(SEXP x, const char *name, SEXP scope);
+
+/* Whether x is tagged with that name of an aggregate type. */
+int rdc_marshal_is_tagged(SEXP x, const char *name);
+
+/* Whether x is a double vector of bit64's class. */
+int rdc_marshal_is_integer64(SEXP x);
+
+/* The warning for 64-bit integers that did not fit. */
+void rdc_marshal_warn_lossy(void);
+
+/* Whether 64-bit results are asked for as integer64 by options(rdyncall.int64 =). */
+int rdc_marshal_option_integer64(void);
+
+#endif

@@ -1,0 +1,321 @@
+/* External pointers: kinds, liveness, bounds. */
+#include "pointer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner)
+{
+  SEXP tag = kind == RDC_POINTER_FUNCTION   ? rdc_symbol.function
+             : kind == RDC_POINTER_CALLBACK ? rdc_symbol.callback
+             : kind == RDC_POINTER_LIBRARY  ? rdc_symbol.library
+                                            : rdc_symbol.data;
+  return R_MakeExternalPtr(address, tag, owner);
+}
+
+rdc_pointer_kind rdc_pointer_kind_of(SEXP x)
+{
+  SEXP tag = R_ExternalPtrTag(x);
+  if (tag == rdc_symbol.data)
+    return RDC_POINTER_DATA;
+  if (tag == rdc_symbol.function)
+    return RDC_POINTER_FUNCTION;
+  if (tag == rdc_symbol.callback)
+    return RDC_POINTER_CALLBACK;
+  if (tag == rdc_symbol.library)
+    return RDC_POINTER_LIBRARY;
+  if (tag == rdc_symbol.dll_handle || tag == rdc_symbol.dll_info)
+    return RDC_POINTER_R_DLL;
+  if (tag == rdc_symbol.registered)
+    return RDC_POINTER_R_REGISTERED;
+  if (tag == rdc_symbol.type || tag == rdc_symbol.plan || tag == rdc_symbol.bound ||
+      tag == rdc_symbol.cell || tag == rdc_symbol.scratch)
+    return RDC_POINTER_INTERNAL;
+  return RDC_POINTER_DATA;
+}
+
+int rdc_pointer_extent(SEXP x, const char **begin, size_t *size)
+{
+  while (TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.data)
+    x = R_ExternalPtrProtected(x);
+  if (!Rf_isVectorAtomic(x) || TYPEOF(x) == STRSXP)
+    return 0;
+  *begin = rdc_r_bytes(x);
+  *size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
+  return 1;
+}
+
+static void arena_finalize(SEXP object) { rdc_pointer_release(object); }
+
+SEXP rdc_pointer_arena(rdc_arena **out)
+{
+  SEXP object = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.scratch, R_NilValue));
+  R_RegisterCFinalizerEx(object, arena_finalize, FALSE);
+  rdc_arena *arena = malloc(sizeof *arena);
+  if (!arena)
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  rdc_arena_init(arena);
+  R_SetExternalPtrAddr(object, arena);
+  UNPROTECT(1);
+  *out = arena;
+  return object;
+}
+
+void rdc_pointer_release(SEXP object)
+{
+  rdc_arena *arena = R_ExternalPtrAddr(object);
+  if (!arena)
+    return;
+  R_ClearExternalPtr(object);
+  rdc_arena_free(arena);
+  free(arena);
+}
+
+static rdc_code out_of_bounds(rdc_status *status, size_t size, size_t have, int64_t offset)
+{
+  char limit[64], got[96];
+  snprintf(limit, sizeof limit, "%lu bytes", (unsigned long)have);
+  snprintf(got, sizeof got, "%lu bytes at offset %lld", (unsigned long)size, (long long)offset);
+  return rdc_fail(status, RDC_POINTER_BOUNDS, limit, got);
+}
+
+rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
+                            rdc_status *status)
+{
+  char got[256];
+  const char *begin;
+  size_t have;
+  if (TYPEOF(x) == EXTPTRSXP) {
+    rdc_pointer_kind kind = rdc_pointer_kind_of(x);
+    char *base = R_ExternalPtrAddr(x);
+    if (kind != RDC_POINTER_DATA) {
+      rdc_describe(x, got, sizeof got);
+      return rdc_fail(status, RDC_POINTER_KIND, "a pointer to data", got);
+    }
+    if (!base)
+      return rdc_fail(status, RDC_POINTER_KIND, "a pointer to data", "a null pointer");
+    if (rdc_pointer_extent(x, &begin, &have)) {
+      int64_t from = (int64_t)(base - begin) + offset;
+      if (from < 0 || (uint64_t)from > have || size > have - (size_t)from)
+        return out_of_bounds(status, size, have, from);
+    }
+    *address = base + offset;
+    return RDC_OK;
+  }
+  if (!Rf_isVectorAtomic(x) || TYPEOF(x) == STRSXP) {
+    rdc_describe(x, got, sizeof got);
+    return rdc_fail(status, RDC_POINTER_KIND, "an external pointer or an atomic vector", got);
+  }
+  have = (size_t)XLENGTH(x) * rdc_r_element_size(x);
+  if (offset < 0 || (uint64_t)offset > have || size > have - (size_t)offset)
+    return out_of_bounds(status, size, have, offset);
+  *address = (char *)rdc_r_bytes(x) + offset;
+  return RDC_OK;
+}
+
+rdc_code rdc_pointer_code(SEXP x, void **code, rdc_status *status)
+{
+  char got[256];
+  if (TYPEOF(x) != EXTPTRSXP) {
+    rdc_describe(x, got, sizeof got);
+    return rdc_fail(status, RDC_POINTER_KIND, "the address of a function (external pointer)", got);
+  }
+  *code = R_ExternalPtrAddr(x);
+  switch (rdc_pointer_kind_of(x)) {
+  case RDC_POINTER_FUNCTION: {
+    /* the owner is the library, or the cell that dies with it */
+    SEXP owner = R_ExternalPtrProtected(x);
+    if (*code && TYPEOF(owner) == EXTPTRSXP && !R_ExternalPtrAddr(owner))
+      return rdc_fail(status, RDC_POINTER_STALE, "the address of a function",
+                      "one whose library has been unloaded");
+    break;
+  }
+  case RDC_POINTER_CALLBACK:
+    if (!*code)
+      return rdc_fail(status, RDC_CALLBACK_STALE, "callbacks do not survive the session");
+    break;
+  case RDC_POINTER_DATA:
+    break;
+  case RDC_POINTER_R_REGISTERED:
+    return rdc_fail(status, RDC_POINTER_KIND, "the address of a function",
+                    "R's description of a registered routine "
+                    "(see withRegistrationInfo in ?getNativeSymbolInfo)");
+  default:
+    rdc_describe(x, got, sizeof got);
+    return rdc_fail(status, RDC_POINTER_KIND, "the address of a function",
+                    rdc_pointer_kind_of(x) == RDC_POINTER_LIBRARY ||
+                            rdc_pointer_kind_of(x) == RDC_POINTER_R_DLL
+                        ? "a library (get the address of a symbol with .dynsym)"
+                        : got);
+  }
+  if (!*code)
+    return rdc_fail(status, RDC_POINTER_KIND, "the address of a function", "a null pointer");
+  return RDC_OK;
+}
+
+static void need_pointer(SEXP x)
+{
+  char got[256];
+  if (TYPEOF(x) == EXTPTRSXP)
+    return;
+  rdc_describe(x, got, sizeof got);
+  rdc_raise_code(RDC_POINTER_KIND, "an external pointer", got);
+}
+
+SEXP rdc_r_pointer_is_null(SEXP x)
+{
+  if (x == R_NilValue)
+    return Rf_ScalarLogical(1);
+  return Rf_ScalarLogical(TYPEOF(x) == EXTPTRSXP && !R_ExternalPtrAddr(x));
+}
+
+SEXP rdc_r_pointer_of_vector(SEXP x)
+{
+  char got[256];
+  void *bytes = Rf_isVectorAtomic(x) && XLENGTH(x) ? rdc_r_bytes(x) : NULL;
+  if (TYPEOF(x) == EXTPTRSXP)
+    return x;
+  if (TYPEOF(x) == STRSXP)
+    return rdc_r_pointer_of_string(x);
+  if (!bytes) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "an atomic vector with at least one element", got);
+  }
+  int lost;
+  x = PROTECT(rdc_r_writable(x, &lost));
+  bytes = rdc_r_bytes(x);
+  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, bytes, x);
+  UNPROTECT(1);
+  return made;
+}
+
+SEXP rdc_r_pointer_offset(SEXP x, SEXP offset)
+{
+  char got[256];
+  int64_t bytes;
+  rdc_describe(offset, got, sizeof got);
+  if (TYPEOF(offset) == INTSXP && XLENGTH(offset) == 1 && INTEGER(offset)[0] != NA_INTEGER) {
+    bytes = INTEGER(offset)[0];
+  } else if (TYPEOF(offset) == REALSXP && XLENGTH(offset) == 1 && REAL(offset)[0] > -9e15 &&
+             REAL(offset)[0] < 9e15) {
+    bytes = (int64_t)REAL(offset)[0];
+  } else {
+    rdc_raise_code(RDC_ARG_TYPE, "a number of bytes", got);
+  }
+  if (TYPEOF(x) != EXTPTRSXP)
+    x = rdc_r_pointer_of_vector(x);
+  PROTECT(x);
+  char *base = R_ExternalPtrAddr(x);
+  if (!base || rdc_pointer_kind_of(x) != RDC_POINTER_DATA) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "a pointer to data", got);
+  }
+  /* one past the end is allowed, as in C */
+  const char *begin;
+  size_t have;
+  if (rdc_pointer_extent(x, &begin, &have)) {
+    int64_t from = (int64_t)(base - begin) + bytes;
+    if (from < 0 || (uint64_t)from > have) {
+      rdc_status status;
+      rdc_status_clear(&status);
+      out_of_bounds(&status, 0, have, from);
+      rdc_raise(&status, NULL);
+    }
+  }
+  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, base + bytes, x);
+  UNPROTECT(1);
+  return made;
+}
+
+SEXP rdc_r_pointer_address(SEXP x)
+{
+  char text[32];
+  need_pointer(x);
+  snprintf(text, sizeof text, "0x%llx", (unsigned long long)(uintptr_t)R_ExternalPtrAddr(x));
+  return Rf_mkString(text);
+}
+
+SEXP rdc_r_pointer_kind(SEXP x)
+{
+  static const char *const names[] = {"data", "function", "callback", "library",
+                                      "R library", "R routine", "internal"};
+  need_pointer(x);
+  return Rf_mkString(names[rdc_pointer_kind_of(x)]);
+}
+
+SEXP rdc_r_pointer_of_string(SEXP x)
+{
+  char got[256];
+  if (TYPEOF(x) != STRSXP || !XLENGTH(x) || STRING_ELT(x, 0) == NA_STRING) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "a string", got);
+  }
+  /* a copy: R's own strings are shared by all of R and must never be written to */
+  SEXP string = PROTECT(rdc_r_utf8(STRING_ELT(x, 0)));
+  R_xlen_t n = XLENGTH(string) + 1;
+  SEXP bytes = PROTECT(Rf_allocVector(RAWSXP, n));
+  memcpy(RAW(bytes), R_CHAR(string), (size_t)n);
+  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, RAW(bytes), bytes);
+  UNPROTECT(2);
+  return made;
+}
+
+SEXP rdc_r_pointer_to_string(SEXP x)
+{
+  void *address;
+  rdc_status status;
+  const char *begin;
+  size_t have, most = RDC_NOWHERE;
+  if (x == R_NilValue || (TYPEOF(x) == EXTPTRSXP && !R_ExternalPtrAddr(x) &&
+                          rdc_pointer_kind_of(x) == RDC_POINTER_DATA))
+    return R_NilValue;
+  rdc_status_clear(&status);
+  if (rdc_pointer_access(x, 0, 0, &address, &status))
+    rdc_raise(&status, NULL);
+  if (rdc_pointer_extent(x, &begin, &have))
+    most = have - (size_t)((const char *)address - begin);
+  const char *end = most == RDC_NOWHERE ? (const char *)address + strlen(address)
+                                        : memchr(address, 0, most);
+  if (!end)
+    rdc_raise_code(RDC_POINTER_BOUNDS, "memory that holds a terminating nul", "none");
+  size_t n = (size_t)(end - (const char *)address);
+  if (n > INT32_MAX)
+    rdc_raise_code(RDC_ARG_LENGTH, "a string of less than 2^31 bytes", "a longer one");
+  return Rf_ScalarString(Rf_mkCharLenCE(address, (int)n, CE_UTF8));
+}
+
+/* Pointers to copies of the strings, followed by a null pointer, all in one raw vector. */
+SEXP rdc_r_pointer_of_strings(SEXP x)
+{
+  char got[256];
+  if (TYPEOF(x) != STRSXP) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "a character vector", got);
+  }
+  R_xlen_t n = XLENGTH(x);
+  size_t head = ((size_t)n + 1) * sizeof(char *), bytes = head;
+  SEXP strings = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; i++) {
+    SEXP s = STRING_ELT(x, i);
+    if (s != NA_STRING) {
+      s = rdc_r_utf8(s);
+      bytes += (size_t)XLENGTH(s) + 1;
+    }
+    SET_STRING_ELT(strings, i, s);
+  }
+  SEXP block = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)bytes));
+  char *base = (char *)RAW(block), *at = base + head;
+  memset(base, 0, head);
+  for (R_xlen_t i = 0; i < n; i++) {
+    SEXP s = STRING_ELT(strings, i);
+    if (s == NA_STRING)
+      continue; /* NA is a null pointer */
+    memcpy(at, R_CHAR(s), (size_t)XLENGTH(s) + 1);
+    memcpy(base + (size_t)i * sizeof at, &at, sizeof at);
+    at += XLENGTH(s) + 1;
+  }
+  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, base, block);
+  UNPROTECT(2);
+  return made;
+}

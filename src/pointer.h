@@ -1,0 +1,49 @@
+/* External pointers that know what they are: data, function, callback or library. The tag says which;
+   the protected slot keeps alive what the address depends on. */
+#ifndef RDC_POINTER_H
+#define RDC_POINTER_H
+
+#include "arena.h"
+#include "condition.h"
+
+typedef enum rdc_pointer_kind {
+  RDC_POINTER_DATA,     /* memory, or an address whose nature is not known */
+  RDC_POINTER_FUNCTION, /* a symbol of a library */
+  RDC_POINTER_CALLBACK, /* made by new.callback */
+  RDC_POINTER_LIBRARY,  /* made by .dynload or dynfind */
+  RDC_POINTER_R_DLL,    /* R's own handle of a DLL */
+  RDC_POINTER_R_REGISTERED, /* R's own description of a registered routine: no code address */
+  RDC_POINTER_INTERNAL  /* a type, plan or bound function of this package */
+} rdc_pointer_kind;
+
+/* A new external pointer of a kind with an object that it keeps alive. */
+SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner);
+
+/* What an external pointer is. */
+rdc_pointer_kind rdc_pointer_kind_of(SEXP x);
+
+/* Where a pointer's memory begins and ends, if that is known: 1 and both filled, else 0. */
+int rdc_pointer_extent(SEXP x, const char **begin, size_t *size);
+
+/* Checks that size bytes at offset of x (external pointer or atomic vector) may be accessed and
+   returns their address. */
+rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
+                            rdc_status *status);
+
+/* The code that x stands for: checks kind, null and that its library or callback is alive. */
+rdc_code rdc_pointer_code(SEXP x, void **code, rdc_status *status);
+
+/* An arena owned by an R object: it is released with the object, or before by rdc_pointer_release. */
+SEXP rdc_pointer_arena(rdc_arena **out);
+void rdc_pointer_release(SEXP arena);
+
+SEXP rdc_r_pointer_is_null(SEXP x);
+SEXP rdc_r_pointer_of_vector(SEXP x);
+SEXP rdc_r_pointer_offset(SEXP x, SEXP offset);
+SEXP rdc_r_pointer_address(SEXP x);
+SEXP rdc_r_pointer_kind(SEXP x);
+SEXP rdc_r_pointer_of_string(SEXP x);
+SEXP rdc_r_pointer_to_string(SEXP x);
+SEXP rdc_r_pointer_of_strings(SEXP x);
+
+#endif

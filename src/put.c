@@ -1,0 +1,698 @@
+/* put: R values to C values. Every rule of ?conversions for arguments is here and nowhere else. */
+#include "marshal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+rdc_wrap_function rdc_marshal_wrap;
+rdc_bound_code rdc_marshal_bound;
+
+void rdc_keep_init(rdc_keep *keep, SEXP scope)
+{
+  keep->objects = R_NilValue;
+  keep->scope = scope;
+  PROTECT_WITH_INDEX(keep->objects, &keep->index);
+}
+
+void rdc_keep_add(rdc_keep *keep, SEXP object)
+{
+  PROTECT(object);
+  keep->objects = Rf_cons(object, keep->objects);
+  REPROTECT(keep->objects, keep->index);
+  UNPROTECT(1);
+}
+
+static rdc_code bad_type(const rdc_type *type, SEXP value, rdc_status *status)
+{
+  char want[256], got[256];
+  rdc_type_spell(type, NULL, NULL, want, sizeof want);
+  rdc_describe(value, got, sizeof got);
+  return rdc_fail(status, RDC_ARG_TYPE, want, got);
+}
+
+static rdc_code bad(rdc_code code, const rdc_type *type, SEXP value, rdc_status *status)
+{
+  char want[256], got[256];
+  rdc_type_spell(type, NULL, NULL, want, sizeof want);
+  rdc_describe(value, got, sizeof got);
+  return rdc_fail(status, code, want, got);
+}
+
+int rdc_marshal_is_integer64(SEXP x)
+{
+  return Rf_isObject(x) && TYPEOF(x) == REALSXP && Rf_inherits(x, "integer64");
+}
+
+/* An integer of any width with its sign apart from it, so that long long and unsigned long long are
+   both exact. */
+typedef struct whole {
+  uint64_t bits; /* two's complement when negative */
+  int negative;
+} whole;
+
+/* Reads the first element of an R vector as a whole number. */
+static rdc_code read_whole(const rdc_type *type, SEXP value, whole *out, rdc_status *status)
+{
+  int64_t i;
+  double d;
+  switch (TYPEOF(value)) {
+  case LGLSXP:
+  case INTSXP:
+  case RAWSXP:
+  case REALSXP:
+    break;
+  default:
+    return bad_type(type, value, status);
+  }
+  if (Rf_isObject(value) && Rf_isFactor(value))
+    return bad_type(type, value, status);
+  if (XLENGTH(value) < 1)
+    return bad_type(type, value, status);
+  if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
+    d = REAL_RO(value)[0];
+    if (!R_FINITE(d))
+      return bad(RDC_ARG_MISSING, type, value, status);
+    d = trunc(d);
+    /* both bounds are exact doubles: -2^63 and 2^64 */
+    if (d < -9223372036854775808.0 || d >= 18446744073709551616.0)
+      return bad(RDC_ARG_RANGE, type, value, status);
+    out->negative = d < 0;
+    if (d < 0) {
+      i = (int64_t)d;
+      memcpy(&out->bits, &i, sizeof i);
+    } else {
+      out->bits = (uint64_t)d;
+    }
+    return RDC_OK;
+  }
+  if (TYPEOF(value) == REALSXP) {
+    memcpy(&i, REAL_RO(value), sizeof i);
+    if (i == INT64_MIN)
+      return bad(RDC_ARG_MISSING, type, value, status);
+  } else if (TYPEOF(value) == RAWSXP) {
+    i = RAW_RO(value)[0];
+  } else {
+    int v = TYPEOF(value) == INTSXP ? INTEGER_ELT(value, 0) : LOGICAL_ELT(value, 0);
+    if (v == NA_INTEGER)
+      return bad(RDC_ARG_MISSING, type, value, status);
+    i = v;
+  }
+  out->negative = i < 0;
+  memcpy(&out->bits, &i, sizeof i);
+  return RDC_OK;
+}
+
+/* Whether a whole number fits into an integer of so many bits. */
+static int fits(whole w, unsigned bits, int is_signed)
+{
+  if (is_signed) {
+    uint64_t half = (uint64_t)1 << (bits - 1);
+    return w.negative ? ~w.bits < half : w.bits < half;
+  }
+  return !w.negative && (bits == 64 || w.bits >> bits == 0);
+}
+
+static void store_whole(whole w, size_t size, void *dest)
+{
+  uint8_t b = (uint8_t)w.bits;
+  uint16_t s = (uint16_t)w.bits;
+  uint32_t i = (uint32_t)w.bits;
+  switch (size) {
+  case 1:
+    memcpy(dest, &b, 1);
+    break;
+  case 2:
+    memcpy(dest, &s, 2);
+    break;
+  case 4:
+    memcpy(dest, &i, 4);
+    break;
+  default:
+    memcpy(dest, &w.bits, 8);
+  }
+}
+
+static rdc_code put_integer(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                            rdc_status *status)
+{
+  whole w;
+  rdc_code code = read_whole(type, value, &w, status);
+  if (code)
+    return code;
+  if (bare->kind == RDC_BOOL) {
+    w.bits = w.bits != 0;
+    w.negative = 0;
+  } else if (!fits(w, (unsigned)(bare->size * 8), rdc_kind_is_signed(bare->kind))) {
+    return bad(RDC_ARG_RANGE, type, value, status);
+  }
+  store_whole(w, bare->size, dest);
+  return RDC_OK;
+}
+
+/* C's bool of a double is its being non-zero, fractions included. */
+static rdc_code put_bool(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_status *status)
+{
+  if (TYPEOF(value) == REALSXP && XLENGTH(value) > 0 && !rdc_marshal_is_integer64(value) &&
+      R_FINITE(REAL_RO(value)[0])) {
+    *(unsigned char *)dest = REAL_RO(value)[0] != 0;
+    return RDC_OK;
+  }
+  return put_integer(type, bare, value, dest, status);
+}
+
+static rdc_code put_real(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_status *status)
+{
+  long double wide;
+  double d;
+  if ((TYPEOF(value) != REALSXP && TYPEOF(value) != INTSXP && TYPEOF(value) != LGLSXP &&
+       TYPEOF(value) != RAWSXP) ||
+      XLENGTH(value) < 1 || (Rf_isObject(value) && Rf_isFactor(value)))
+    return bad_type(type, value, status);
+  if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
+    wide = d = REAL_RO(value)[0];
+  } else if (TYPEOF(value) == REALSXP) {
+    int64_t i;
+    memcpy(&i, REAL_RO(value), sizeof i);
+    wide = i == INT64_MIN ? (long double)NA_REAL : (long double)i;
+    d = i == INT64_MIN ? NA_REAL : (double)i;
+  } else if (TYPEOF(value) == RAWSXP) {
+    wide = d = RAW_RO(value)[0];
+  } else {
+    int i = TYPEOF(value) == INTSXP ? INTEGER_ELT(value, 0) : LOGICAL_ELT(value, 0);
+    wide = d = i == NA_INTEGER ? NA_REAL : i;
+  }
+  if (bare->kind == RDC_DOUBLE) {
+    memcpy(dest, &d, sizeof d);
+  } else if (bare->kind == RDC_FLOAT) {
+    float f = (float)d;
+    memcpy(dest, &f, sizeof f);
+  } else {
+    memset(dest, 0, bare->size);
+    memcpy(dest, &wide, sizeof wide);
+  }
+  return RDC_OK;
+}
+
+static rdc_code put_complex(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                            rdc_status *status)
+{
+  Rcomplex z;
+  z.r = z.i = 0;
+  if (TYPEOF(value) == CPLXSXP && XLENGTH(value) > 0) {
+    z = COMPLEX_RO(value)[0];
+  } else {
+    rdc_code code = put_real(type, rdc_type_letter('d'), value, &z.r, status);
+    if (code)
+      return code;
+  }
+  if (bare->kind == RDC_FCOMPLEX) {
+    float parts[2] = {(float)z.r, (float)z.i};
+    memcpy(dest, parts, sizeof parts);
+  } else if (bare->kind == RDC_DCOMPLEX) {
+    memcpy(dest, &z, sizeof z);
+  } else {
+    long double parts[2] = {z.r, z.i};
+    memset(dest, 0, bare->size);
+    memcpy(dest, parts, sizeof parts);
+  }
+  return RDC_OK;
+}
+
+static void store_address(const void *address, void *dest)
+{
+  memcpy(dest, &address, sizeof address);
+}
+
+/* Passes the bytes of an atomic vector; what C may write to is not shared with anything else. */
+static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
+{
+  if (!is_const && rdc_r_is_shared(value)) {
+    int lost;
+    SEXP own = PROTECT(rdc_r_writable(value, &lost));
+    rdc_keep_add(keep, lost ? Rf_cons(own, value) : own);
+    UNPROTECT(1);
+    value = own;
+  }
+  store_address(rdc_r_bytes(value), dest);
+}
+
+/* Passes text as UTF-8. C may write only to a copy: R shares its strings. */
+static rdc_code put_text(const rdc_type *type, SEXP value, int is_const, void *dest, rdc_keep *keep,
+                         rdc_status *status)
+{
+  if (XLENGTH(value) < 1)
+    return bad_type(type, value, status);
+  SEXP string = STRING_ELT(value, 0);
+  if (string == NA_STRING)
+    return bad(RDC_ARG_MISSING, type, value, status);
+  SEXP text = rdc_r_utf8(string);
+  if (!is_const) {
+    PROTECT(text);
+    SEXP copy = Rf_allocVector(RAWSXP, XLENGTH(text) + 1);
+    memcpy(RAW(copy), R_CHAR(text), (size_t)XLENGTH(text) + 1);
+    UNPROTECT(1);
+    rdc_keep_add(keep, copy);
+    store_address(RAW(copy), dest);
+    return RDC_OK;
+  }
+  if (text != string)
+    rdc_keep_add(keep, text);
+  store_address(R_CHAR(text), dest);
+  return RDC_OK;
+}
+
+/* An address out of an external pointer; code is asked for its liveness, libraries pass their handle. */
+static rdc_code put_external(SEXP value, void *dest, rdc_status *status)
+{
+  void *address = R_ExternalPtrAddr(value);
+  rdc_pointer_kind kind = rdc_pointer_kind_of(value);
+  if (kind == RDC_POINTER_FUNCTION || kind == RDC_POINTER_CALLBACK ||
+      kind == RDC_POINTER_INTERNAL || kind == RDC_POINTER_R_REGISTERED) {
+    rdc_code code = rdc_pointer_code(value, &address, status);
+    if (code)
+      return code;
+  }
+  store_address(address, dest);
+  return RDC_OK;
+}
+
+static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                            rdc_status *status)
+{
+  int is_const = type->base->is_const;
+  switch (TYPEOF(value)) {
+  case NILSXP:
+    store_address(NULL, dest);
+    return RDC_OK;
+  case EXTPTRSXP:
+    return put_external(value, dest, status);
+  case STRSXP:
+    return put_text(type, value, is_const, dest, keep, status);
+  case LGLSXP:
+  case INTSXP:
+  case REALSXP:
+  case CPLXSXP:
+  case RAWSXP:
+    if (XLENGTH(value) < 1)
+      return bad_type(type, value, status);
+    put_vector(value, is_const, dest, keep);
+    return RDC_OK;
+  case CLOSXP:
+    if (Rf_getAttrib(value, rdc_symbol.call) != R_NilValue) {
+      void *address;
+      rdc_code code = rdc_marshal_bound(Rf_getAttrib(value, rdc_symbol.call), &address, status);
+      if (!code)
+        store_address(address, dest);
+      return code;
+    }
+    return bad_type(type, value, status);
+  default:
+    return bad_type(type, value, status);
+  }
+}
+
+int rdc_marshal_is_tagged(SEXP x, const char *name)
+{
+  SEXP tag = Rf_getAttrib(x, rdc_symbol.struct_);
+  return TYPEOF(tag) == STRSXP && XLENGTH(tag) > 0 && !strcmp(R_CHAR(STRING_ELT(tag, 0)), name);
+}
+
+/* *<Name>: only what is tagged with that name. */
+static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, void *dest,
+                          rdc_keep *keep, rdc_status *status)
+{
+  if (value == R_NilValue) {
+    store_address(NULL, dest);
+    return RDC_OK;
+  }
+  if (!rdc_marshal_is_tagged(value, name))
+    return bad_type(type, value, status);
+  if (TYPEOF(value) == EXTPTRSXP)
+    return put_external(value, dest, status);
+  if (!rdc_r_bytes(value) || XLENGTH(value) < 1)
+    return bad_type(type, value, status);
+  put_vector(value, type->base->is_const, dest, keep);
+  return RDC_OK;
+}
+
+/* Whether a vector's storage is exactly an array of the element type. */
+static int stores(SEXP value, const rdc_type *element)
+{
+  switch (element->kind) {
+  case RDC_INT:
+  case RDC_UINT:
+    return TYPEOF(value) == INTSXP && !(Rf_isObject(value) && Rf_isFactor(value));
+  case RDC_DOUBLE:
+    return TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value);
+  case RDC_DCOMPLEX:
+    return TYPEOF(value) == CPLXSXP;
+  case RDC_FLOAT:
+    return TYPEOF(value) == RAWSXP && Rf_inherits(value, "floatraw");
+  case RDC_BOOL:
+  case RDC_CHAR:
+  case RDC_UCHAR:
+    return TYPEOF(value) == RAWSXP;
+  case RDC_LONG:
+  case RDC_ULONG:
+  case RDC_LLONG:
+  case RDC_ULLONG:
+    if (element->size == 8 && rdc_marshal_is_integer64(value))
+      return 1;
+    break;
+  default:
+    break;
+  }
+  /* R has no vectors of these: raw memory in whole elements stands for them */
+  return TYPEOF(value) == RAWSXP && !Rf_isObject(value) && element->size &&
+         (size_t)XLENGTH(value) % element->size == 0;
+}
+
+static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                          rdc_status *status)
+{
+  const rdc_type *base = type->base, *element = rdc_type_strip(base);
+  const char *name = rdc_type_pointee_name(type);
+  if (value == R_NilValue) {
+    store_address(NULL, dest);
+    return RDC_OK;
+  }
+  if (base->kind == RDC_FUNCTION || element->kind == RDC_FUNCTION) {
+    if (Rf_isFunction(value) && Rf_getAttrib(value, rdc_symbol.call) == R_NilValue) {
+      SEXP callback;
+      rdc_code code =
+          rdc_marshal_wrap(base->kind == RDC_FUNCTION ? base : element, value, keep->scope,
+                           &callback, status);
+      if (code)
+        return code;
+      rdc_keep_add(keep, callback);
+      return put_external(callback, dest, status);
+    }
+    if (TYPEOF(value) != EXTPTRSXP && !Rf_isFunction(value))
+      return bad_type(type, value, status);
+    if (TYPEOF(value) == EXTPTRSXP && R_ExternalPtrAddr(value) &&
+        rdc_pointer_kind_of(value) != RDC_POINTER_DATA) {
+      void *address;
+      rdc_code code = rdc_pointer_code(value, &address, status);
+      if (code)
+        return code;
+    }
+    return put_untyped(rdc_type_void_pointer(), value, dest, keep, status);
+  }
+  if (name && !(base->kind == RDC_NAMED && rdc_type_reserved(name, strlen(name))))
+    return put_named(type, name, value, dest, keep, status);
+  if (TYPEOF(value) == EXTPTRSXP) {
+    char text[256];
+    SEXP tag = Rf_getAttrib(value, rdc_symbol.pointee);
+    if (Rf_getAttrib(value, rdc_symbol.struct_) != R_NilValue)
+      return bad_type(type, value, status);
+    if (TYPEOF(tag) == STRSXP && XLENGTH(tag)) {
+      rdc_type plain = *base;
+      plain.is_const = 0;
+      rdc_type_text(&plain, text, sizeof text);
+      if (strcmp(text, R_CHAR(STRING_ELT(tag, 0))))
+        return bad_type(type, value, status);
+    }
+    return put_external(value, dest, status);
+  }
+  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
+    return put_text(type, value, base->is_const, dest, keep, status);
+  if (!Rf_isVectorAtomic(value) || TYPEOF(value) == STRSXP || XLENGTH(value) < 1 ||
+      !stores(value, element))
+    return bad_type(type, value, status);
+  put_vector(value, base->is_const, dest, keep);
+  return RDC_OK;
+}
+
+static rdc_code put_string(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                           rdc_status *status)
+{
+  if (value == R_NilValue) {
+    store_address(NULL, dest);
+    return RDC_OK;
+  }
+  if (TYPEOF(value) == EXTPTRSXP)
+    return put_external(value, dest, status);
+  if (TYPEOF(value) != STRSXP)
+    return bad_type(type, value, status);
+  return put_text(type, value, 1, dest, keep, status);
+}
+
+/* A named list of fields; fields that it lacks are zero. */
+static rdc_code put_list(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_keep *keep, rdc_status *status)
+{
+  SEXP names = Rf_getAttrib(value, R_NamesSymbol);
+  R_xlen_t n = XLENGTH(value);
+  if (n && names == R_NilValue)
+    return bad_type(type, value, status);
+  memset(dest, 0, bare->size);
+  for (R_xlen_t i = 0; i < n; i++) {
+    const char *name = R_CHAR(STRING_ELT(names, i));
+    size_t offset;
+    const rdc_field *field = rdc_layout_field(bare, name, &offset);
+    if (!field)
+      return rdc_fail(status, RDC_FIELD_UNKNOWN, bare->name ? bare->name : "the aggregate", name);
+    rdc_code code = rdc_put_field(field, offset, VECTOR_ELT(value, i), dest, keep, status);
+    if (code)
+      return code;
+  }
+  return RDC_OK;
+}
+
+static rdc_code put_record(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                           rdc_keep *keep, rdc_status *status)
+{
+  void *from;
+  if (TYPEOF(value) == VECSXP && !Rf_isObject(value))
+    return put_list(type, bare, value, dest, keep, status);
+  if (!bare->name || !rdc_marshal_is_tagged(value, bare->name))
+    return bad_type(type, value, status);
+  rdc_code code = rdc_pointer_access(value, 0, bare->size, &from, status);
+  if (code)
+    return code;
+  memmove(dest, from, bare->size);
+  if (Rf_getAttrib(value, rdc_symbol.keep) != R_NilValue)
+    rdc_keep_add(keep, value);
+  return RDC_OK;
+}
+
+static rdc_code wrong_length(const rdc_type *type, SEXP value, rdc_status *status)
+{
+  return bad(RDC_ARG_LENGTH, type, value, status);
+}
+
+/* One element of an R vector as an R value of length 1. */
+static SEXP element_of(SEXP value, R_xlen_t i)
+{
+  switch (TYPEOF(value)) {
+  case VECSXP:
+    return VECTOR_ELT(value, i);
+  case LGLSXP:
+    return Rf_ScalarLogical(LOGICAL_ELT(value, i));
+  case INTSXP:
+    return Rf_ScalarInteger(INTEGER_ELT(value, i));
+  case RAWSXP:
+    return Rf_ScalarRaw(RAW_ELT(value, i));
+  case CPLXSXP:
+    return Rf_ScalarComplex(COMPLEX_ELT(value, i));
+  case STRSXP:
+    return Rf_ScalarString(STRING_ELT(value, i));
+  default: {
+    SEXP one = Rf_ScalarReal(REAL_ELT(value, i));
+    if (rdc_marshal_is_integer64(value)) {
+      PROTECT(one);
+      Rf_setAttrib(one, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
+      UNPROTECT(1);
+    }
+    return one;
+  }
+  }
+}
+
+static rdc_code put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                          rdc_status *status)
+{
+  const rdc_type *element = rdc_type_strip(type->base);
+  if (Rf_isFactor(value))
+    return bad_type(type, value, status);
+  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR)) {
+    if (!rdc_r_is_string(value))
+      return bad_type(type, value, status);
+    SEXP text = PROTECT(rdc_r_utf8(STRING_ELT(value, 0)));
+    size_t n = (size_t)XLENGTH(text);
+    int room = n < type->count;
+    if (room) {
+      memset(dest, 0, type->size);
+      memcpy(dest, R_CHAR(text), n);
+    }
+    UNPROTECT(1);
+    return room ? RDC_OK : wrong_length(type, value, status);
+  }
+  if (TYPEOF(value) == RAWSXP && element->size == 1) {
+    if ((size_t)XLENGTH(value) != type->count)
+      return wrong_length(type, value, status);
+    memcpy(dest, RAW_RO(value), type->size);
+    return RDC_OK;
+  }
+  if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
+    return bad_type(type, value, status);
+  if (type->base->kind == RDC_ARRAY) { /* rows of a C array lie behind one another */
+    size_t rows = type->count, total = type->base->size ? type->size / type->base->size : 0;
+    if (TYPEOF(value) != VECSXP || (size_t)XLENGTH(value) != rows || total != rows)
+      return wrong_length(type, value, status);
+  } else if ((size_t)XLENGTH(value) != type->count) {
+    return wrong_length(type, value, status);
+  }
+  for (size_t i = 0; i < type->count; i++) {
+    SEXP one = PROTECT(element_of(value, (R_xlen_t)i));
+    rdc_code code =
+        rdc_put(type->base, one, (char *)dest + i * rdc_type_strip(type->base)->size, keep, status);
+    UNPROTECT(1);
+    if (code)
+      return code;
+  }
+  return RDC_OK;
+}
+
+/* An enum takes its labels, too. */
+static rdc_code put_enum(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_status *status)
+{
+  const rdc_type *declared = type;
+  while (declared->kind == RDC_NAMED && declared->base)
+    declared = declared->base;
+  if (TYPEOF(value) == STRSXP && declared->kind == RDC_ENUM && rdc_r_is_string(value)) {
+    for (size_t i = 0; i < declared->count; i++)
+      if (!strcmp(declared->labels[i].name, R_CHAR(STRING_ELT(value, 0)))) {
+        whole w = {(uint64_t)declared->labels[i].value, 0};
+        store_whole(w, bare->size, dest);
+        return RDC_OK;
+      }
+    return bad_type(type, value, status);
+  }
+  return put_integer(type, bare, value, dest, status);
+}
+
+rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
+{
+  const rdc_type *bare = rdc_type_strip(type);
+  switch (bare->kind) {
+  case RDC_DOUBLE:
+    if (RDC_LIKELY(TYPEOF(value) == REALSXP && !Rf_isObject(value) && XLENGTH(value) > 0)) {
+      memcpy(dest, REAL_RO(value), sizeof(double));
+      return RDC_OK;
+    }
+    return put_real(type, bare, value, dest, status);
+  case RDC_INT:
+    if (RDC_LIKELY(TYPEOF(value) == INTSXP && !Rf_isObject(value) && XLENGTH(value) > 0)) {
+      int i = INTEGER_ELT(value, 0);
+      if (RDC_LIKELY(i != NA_INTEGER)) {
+        memcpy(dest, &i, sizeof i);
+        return RDC_OK;
+      }
+    }
+    return type == bare ? put_integer(type, bare, value, dest, status)
+                        : put_enum(type, bare, value, dest, status);
+  case RDC_BOOL:
+    return put_bool(type, bare, value, dest, status);
+  case RDC_FLOAT:
+  case RDC_LDOUBLE:
+    return put_real(type, bare, value, dest, status);
+  case RDC_FCOMPLEX:
+  case RDC_DCOMPLEX:
+  case RDC_LCOMPLEX:
+    return put_complex(type, bare, value, dest, status);
+  case RDC_POINTER:
+    return bare->base->kind == RDC_VOID ? put_untyped(bare, value, dest, keep, status)
+                                        : put_typed(bare, value, dest, keep, status);
+  case RDC_STRING:
+    return put_string(type, value, dest, keep, status);
+  case RDC_SEXP:
+    store_address(value, dest);
+    rdc_keep_add(keep, value);
+    return RDC_OK;
+  case RDC_ARRAY:
+    return put_array(bare, value, dest, keep, status);
+  case RDC_STRUCT:
+  case RDC_UNION:
+    return put_record(type, bare, value, dest, keep, status);
+  case RDC_NAMED:
+    return rdc_fail(status, RDC_TYPE_UNKNOWN, bare->name);
+  case RDC_VOID:
+  case RDC_FUNCTION:
+    return bad_type(type, value, status);
+  default:
+    return type == bare ? put_integer(type, bare, value, dest, status)
+                        : put_enum(type, bare, value, dest, status);
+  }
+}
+
+rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
+                       rdc_keep *keep, rdc_status *status)
+{
+  if (!field->is_bits)
+    return rdc_put(field->type, value, (char *)base + offset, keep, status);
+  const rdc_type *bare = rdc_type_strip(field->type);
+  int64_t bits;
+  whole w;
+  rdc_code code = read_whole(field->type, value, &w, status);
+  if (code)
+    return code;
+  if (bare->kind == RDC_BOOL)
+    w.bits = w.bits != 0;
+  else if (!field->bits || !fits(w, field->bits, rdc_kind_is_signed(bare->kind)))
+    return bad(RDC_ARG_RANGE, field->type, value, status);
+  memcpy(&bits, &w.bits, sizeof bits);
+  rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);
+  return RDC_OK;
+}
+
+int rdc_keep_lost(const rdc_keep *keep)
+{
+  for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
+    SEXP pair = CAR(at);
+    if (TYPEOF(pair) == LISTSXP && rdc_r_bytes(CAR(pair)) &&
+        memcmp(rdc_r_bytes(CAR(pair)), rdc_r_bytes(CDR(pair)),
+               (size_t)XLENGTH(CAR(pair)) * rdc_r_element_size(CAR(pair))))
+      return 1;
+  }
+  return 0;
+}
+
+void rdc_keep_store(SEXP x, size_t offset, size_t size, const rdc_keep *keep)
+{
+  SEXP old = Rf_getAttrib(x, rdc_symbol.keep), made;
+  R_xlen_t n = old == R_NilValue ? 0 : XLENGTH(old) - 1, left = 0;
+  if (!n && keep->objects == R_NilValue)
+    return;
+  for (R_xlen_t i = 0; i < n; i++) {
+    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
+    left += at < (double)offset || at >= (double)(offset + size);
+  }
+  R_xlen_t count = left + (keep->objects != R_NilValue);
+  if (!count) {
+    Rf_setAttrib(x, rdc_symbol.keep, R_NilValue);
+    return;
+  }
+  PROTECT(old);
+  made = PROTECT(Rf_allocVector(VECSXP, count + 1));
+  SEXP offsets = PROTECT(Rf_allocVector(REALSXP, count));
+  SET_VECTOR_ELT(made, 0, offsets);
+  R_xlen_t used = 0;
+  for (R_xlen_t i = 0; i < n; i++) {
+    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
+    if (at < (double)offset || at >= (double)(offset + size)) {
+      REAL(offsets)[used++] = at;
+      SET_VECTOR_ELT(made, used, VECTOR_ELT(old, i + 1));
+    }
+  }
+  if (keep->objects != R_NilValue) {
+    REAL(offsets)[used++] = (double)offset;
+    SET_VECTOR_ELT(made, used, keep->objects);
+  }
+  Rf_setAttrib(x, rdc_symbol.keep, made);
+  UNPROTECT(3);
+}

@@ -1,0 +1,109 @@
+/* The only includer of R's headers, with the symbols and hooks that the bridge shares. */
+#ifndef RDC_R_H
+#define RDC_R_H
+
+#ifndef R_NO_REMAP
+#define R_NO_REMAP
+#endif
+#ifndef STRICT_R_HEADERS
+#define STRICT_R_HEADERS
+#endif
+#include <R.h>
+#include <Rinternals.h>
+#include <R_ext/Rdynload.h>
+
+#include "rdc.h"
+
+#if defined(__GNUC__) || defined(__clang__)
+#define RDC_NORETURN __attribute__((noreturn))
+#else
+#define RDC_NORETURN
+#endif
+
+/* What the loader must see although everything else is hidden. */
+#if defined(_WIN32)
+#define RDC_EXPORT __declspec(dllexport)
+#elif defined(__GNUC__)
+#define RDC_EXPORT __attribute__((visibility("default")))
+#else
+#define RDC_EXPORT
+#endif
+
+/* Symbols installed once: attribute names, classes, pointer tags. */
+#define RDC_SYMBOLS(X)                                                                             \
+  X(struct_, "struct")                                                                             \
+  X(typeinfo, "typeinfo")                                                                          \
+  X(pointee, "pointee")                                                                            \
+  X(keep, "keep")                                                                                  \
+  X(scope, "scope")                                                                                \
+  X(call, "call")                                                                                  \
+  X(int64, "rdyncall.int64")                                                                       \
+  X(data, "rdyncall:data")                                                                         \
+  X(function, "rdyncall:function")                                                                 \
+  X(callback, "rdyncall:callback")                                                                 \
+  X(library, "rdyncall:library")                                                                   \
+  X(type, "rdyncall:type")                                                                         \
+  X(plan, "rdyncall:plan")                                                                         \
+  X(bound, "rdyncall:bound")                                                                       \
+  X(cell, "rdyncall:cell")                                                                         \
+  X(scratch, "rdyncall:scratch")                                                                   \
+  X(native, "native symbol")                                                                       \
+  X(registered, "registered native symbol")                                                        \
+  X(dll_handle, "DLLHandle")                                                                       \
+  X(dll_info, "DLLInfo")
+
+typedef struct rdc_r_symbols {
+#define X(member, text) SEXP member;
+  RDC_SYMBOLS(X)
+#undef X
+} rdc_r_symbols;
+
+extern rdc_r_symbols rdc_symbol;
+
+/* R closures that C calls, set by .onLoad: raise(suffix, code, message, text, offset, line),
+   warn(suffix, message), resolve(names, env), typeinfo(name, scope) for objects that carry only a
+   name, unshare(vector) for a shared vector that C may write to. */
+#define RDC_HOOKS(X)                                                                               \
+  X(raise)                                                                                         \
+  X(warn)                                                                                          \
+  X(resolve)                                                                                       \
+  X(typeinfo)                                                                                      \
+  X(unshare)
+
+typedef struct rdc_r_hooks {
+#define X(member) SEXP member;
+  RDC_HOOKS(X)
+#undef X
+} rdc_r_hooks;
+
+extern rdc_r_hooks rdc_hook;
+
+/* Finds out how reference counts can be read. */
+void rdc_r_init(void);
+
+/* Whether a vector that is an argument is also held by something other than the variable that was
+   passed: another variable, or the code itself as a constant. */
+int rdc_r_is_shared(SEXP x);
+
+/* The vector that C may write to for an argument: x itself; when x is shared, a copy, to which the
+   variable that was passed is bound from now on. *lost says that there is no such variable, so that
+   nobody will see what C writes. The caller protects the result. */
+SEXP rdc_r_writable(SEXP x, int *lost);
+
+SEXP rdc_r_init_duplicate(SEXP x);
+SEXP rdc_r_init_same(SEXP x, SEXP y);
+
+/* The bytes of an atomic vector, NULL for any other object; the caller may write only where R's rules
+   for sharing allow it. */
+void *rdc_r_bytes(SEXP x);
+
+/* The size of one element of an atomic vector. */
+size_t rdc_r_element_size(SEXP x);
+
+/* A UTF-8 or ASCII string object with the text of a string object of any encoding. */
+SEXP rdc_r_utf8(SEXP string);
+
+/* Whether x is one string that is not NA. */
+int rdc_r_is_string(SEXP x);
+
+#endif

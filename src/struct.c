@@ -1,0 +1,209 @@
+/* Field access of tagged objects. */
+#include "struct.h"
+
+#include <string.h>
+
+#include "layout.h"
+#include "marshal.h"
+
+/* The type of a tagged object; an object that carries only a name is looked up by R and remembers
+   what was found. */
+static const rdc_type *struct_type(SEXP x)
+{
+  char got[256];
+  SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo);
+  if (TYPEOF(handle) != EXTPTRSXP) {
+    SEXP name = Rf_getAttrib(x, rdc_symbol.struct_), scope = Rf_getAttrib(x, rdc_symbol.scope);
+    if (!rdc_r_is_string(name)) {
+      rdc_describe(x, got, sizeof got);
+      rdc_raise_code(RDC_POINTER_KIND, "an object of a struct or union type", got);
+    }
+    SEXP call = PROTECT(Rf_lang3(rdc_hook.typeinfo, name, scope));
+    handle = PROTECT(Rf_eval(call, R_GlobalEnv));
+    Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
+    UNPROTECT(2);
+  }
+  const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));
+  if (type->kind != RDC_STRUCT && type->kind != RDC_UNION)
+    rdc_raise_code(RDC_TYPE_VALUE, "a struct or union type", "another");
+  if (!type->is_complete)
+    rdc_raise_code(RDC_TYPE_INCOMPLETE, type->name);
+  return type;
+}
+
+static SEXP struct_env(SEXP x)
+{
+  SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo);
+  SEXP scope = Rf_getAttrib(x, rdc_symbol.scope);
+  return scope != R_NilValue ? scope : rdc_typeinfo_env(handle);
+}
+
+static void *struct_bytes(SEXP x, const rdc_type *type)
+{
+  rdc_status status;
+  void *address;
+  rdc_status_clear(&status);
+  if (rdc_pointer_access(x, 0, type->size, &address, &status)) {
+    rdc_status_place(&status, "object of type '%s'", type->name);
+    rdc_raise(&status, NULL);
+  }
+  return address;
+}
+
+static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offset)
+{
+  char got[256];
+  if (!rdc_r_is_string(name)) {
+    rdc_describe(name, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "the name of a field", got);
+  }
+  const char *text = R_CHAR(STRING_ELT(name, 0));
+  const rdc_field *field = rdc_layout_field(type, text, offset);
+  if (!field)
+    rdc_raise_code(RDC_FIELD_UNKNOWN, type->name, text);
+  return field;
+}
+
+static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
+{
+  /* a nested aggregate of a pointer-backed object refers to the same memory */
+  rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL,
+                   0, 0};
+  void *base = struct_bytes(x, type);
+  if (rdc_type_strip(field->type)->size == 8)
+    view.integer64 = rdc_marshal_option_integer64();
+  SEXP value = PROTECT(rdc_get_field(field, offset, base, &view));
+  SEXP keep = Rf_getAttrib(x, rdc_symbol.keep);
+  if (TYPEOF(value) == RAWSXP && keep != R_NilValue && Rf_isObject(value)) {
+    /* a copied aggregate depends on what its parent depends on */
+    rdc_keep parent;
+    rdc_keep_init(&parent, R_NilValue);
+    rdc_keep_add(&parent, keep);
+    rdc_keep_store(value, 0, 0, &parent);
+    UNPROTECT(1);
+  }
+  if (view.lossy)
+    rdc_marshal_warn_lossy();
+  UNPROTECT(1);
+  return value;
+}
+
+SEXP rdc_r_struct_get(SEXP x, SEXP name)
+{
+  size_t offset;
+  const rdc_type *type = struct_type(x);
+  const rdc_field *field = need_field(type, name, &offset);
+  return get_one(x, type, field, offset);
+}
+
+SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
+{
+  size_t offset;
+  rdc_status status;
+  rdc_keep keep;
+  const rdc_type *type = struct_type(x);
+  const rdc_field *field = need_field(type, name, &offset);
+  rdc_keep_init(&keep, struct_env(x));
+  rdc_status_clear(&status);
+  if (rdc_type_strip(field->type)->kind == RDC_ARRAY ||
+      rdc_type_strip(field->type)->kind == RDC_STRUCT ||
+      rdc_type_strip(field->type)->kind == RDC_UNION) {
+    /* a failure in the middle must leave the object as it was */
+    size_t size = rdc_type_strip(field->type)->size;
+    char *copy = R_alloc(size + 1, 1);
+    memcpy(copy, (char *)struct_bytes(x, type) + offset, size);
+    if (!rdc_put(field->type, value, copy, &keep, &status))
+      memcpy((char *)struct_bytes(x, type) + offset, copy, size);
+  } else {
+    rdc_put_field(field, offset, value, struct_bytes(x, type), &keep, &status);
+  }
+  if (status.code) {
+    rdc_status_place(&status, "field '%s' of '%s'", R_CHAR(STRING_ELT(name, 0)), type->name);
+    rdc_raise(&status, NULL);
+  }
+  rdc_keep_store(x, offset, rdc_type_strip(field->type)->size, &keep);
+  UNPROTECT(1);
+  return x;
+}
+
+/* All named fields as a list; members of anonymous members count as the object's own. */
+static void list_fields(SEXP x, const rdc_type *type, const rdc_type *part, size_t base, SEXP values,
+                        SEXP names, R_xlen_t *n)
+{
+  for (size_t i = 0; i < part->count; i++) {
+    const rdc_field *field = &part->fields[i];
+    if (!strcmp(field->name, "_"))
+      continue;
+    if (!strcmp(field->name, ".")) {
+      list_fields(x, type, rdc_type_strip(field->type), base + field->offset, values, names, n);
+      continue;
+    }
+    if (values != R_NilValue) {
+      SET_VECTOR_ELT(values, *n, get_one(x, type, field, base + field->offset));
+      SET_STRING_ELT(names, *n, Rf_mkCharCE(field->name, CE_UTF8));
+    }
+    ++*n;
+  }
+}
+
+SEXP rdc_r_struct_list(SEXP x)
+{
+  const rdc_type *type = struct_type(x);
+  R_xlen_t n = 0;
+  list_fields(x, type, type, 0, R_NilValue, R_NilValue, &n);
+  SEXP values = PROTECT(Rf_allocVector(VECSXP, n)), names = PROTECT(Rf_allocVector(STRSXP, n));
+  n = 0;
+  list_fields(x, type, type, 0, values, names, &n);
+  Rf_setAttrib(values, R_NamesSymbol, names);
+  UNPROTECT(2);
+  return values;
+}
+
+SEXP rdc_r_struct_new(SEXP handle)
+{
+  const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));
+  if (type->kind != RDC_STRUCT && type->kind != RDC_UNION)
+    rdc_raise_code(RDC_TYPE_VALUE, "a struct or union type", "another");
+  if (!type->is_complete)
+    rdc_raise_code(RDC_TYPE_INCOMPLETE, type->name);
+  SEXP x = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)type->size));
+  if (type->size)
+    memset(RAW(x), 0, type->size);
+  rdc_marshal_tag(x, type);
+  UNPROTECT(1);
+  return x;
+}
+
+/* x as an object of a type: a copy for vectors, another pointer object for pointers. handle may be
+   NULL when only the name is known. */
+SEXP rdc_r_struct_cast(SEXP x, SEXP handle, SEXP name)
+{
+  char got[256];
+  SEXP made;
+  if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_kind_of(x) == RDC_POINTER_DATA) {
+    made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, R_ExternalPtrAddr(x), x));
+  } else if (rdc_r_bytes(x)) {
+    if (handle != R_NilValue) {
+      const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));
+      if (type->is_complete)
+        struct_bytes(x, type); /* checks the size */
+    }
+    made = PROTECT(Rf_duplicate(x));
+  } else {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "a pointer to data or an atomic vector", got);
+  }
+  Rf_setAttrib(made, rdc_symbol.scope, R_NilValue);
+  Rf_setAttrib(made, rdc_symbol.pointee, R_NilValue);
+  rdc_marshal_tag_name(made, R_CHAR(STRING_ELT(name, 0)), R_NilValue);
+  Rf_setAttrib(made, rdc_symbol.typeinfo, handle);
+  UNPROTECT(1);
+  return made;
+}
+
+/* The type handle of a tagged object. */
+SEXP rdc_r_struct_handle(SEXP x)
+{
+  struct_type(x);
+  return Rf_getAttrib(x, rdc_symbol.typeinfo);
+}

@@ -1,0 +1,37 @@
+/* Types as R objects: a handle is an external pointer to a descriptor, with the text that makes it
+   again in another session. */
+#ifndef RDC_TYPEINFO_H
+#define RDC_TYPEINFO_H
+
+#include "pointer.h"
+#include "sig.h"
+
+/* A scope over a named list of handles, which must stay protected. */
+typedef struct rdc_typeinfo_scope {
+  rdc_scope scope; /* first: find gets a pointer to it */
+  SEXP handles;    /* named list of handles, or R_NilValue */
+} rdc_typeinfo_scope;
+
+/* Prepares a scope; rebuilds handles that have lost their descriptor. */
+void rdc_typeinfo_scope_init(rdc_typeinfo_scope *scope, SEXP handles);
+
+/* The descriptor of a handle, rebuilt from its text if need be; raises if x is no handle. */
+const rdc_type *rdc_typeinfo_type(SEXP handle);
+
+/* The environment in which the type was declared. */
+SEXP rdc_typeinfo_env(SEXP handle);
+
+/* The names in a text of a kind ("call", "type", "record") that need a meaning: a character vector,
+   or R_NilValue. Raises when the text does not parse. */
+SEXP rdc_typeinfo_open_names(SEXP text, SEXP kind);
+
+/* Asks R for the meaning of names in an environment, R_NilValue meaning the user's frame. */
+SEXP rdc_typeinfo_resolve(SEXP names, SEXP env);
+
+SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind);
+SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env, SEXP options);
+SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env);
+SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP env);
+SEXP rdc_r_typeinfo_describe(SEXP handle);
+
+#endif
