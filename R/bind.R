@@ -1,4 +1,4 @@
-# Batches of bound functions from a library signature.
+# Bound functions, one by one and in batches from a library signature.
 
 dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "default",
                     pat = NULL, replace = NULL, funcptr = FALSE) {
@@ -35,4 +35,57 @@ print.dynbind.report <- function(x, ...) {
     cat("all symbols found\n")
   }
   invisible(x)
+}
+
+# The handle of a bound function: everything by text, resolved on the first call.
+new_call <- function(library, name, signature, callmode, env, params, funcptr = FALSE)
+  .Call(C_bound_new, library, name, signature, callmode, env, params, funcptr)
+
+most_fixed <- 8L
+
+# A closure over a handle. With parameter names it has these formals, else `...`.
+new_bound <- function(handle, signature, params, variadic) {
+  if (is.null(params) || variadic) {
+    formals <- alist(... = )
+    body <- call(".External", quote(C_bound_list), handle, quote(...))
+  } else {
+    params <- make.unique(params)
+    formals <- rep(alist(x = ), length(params))
+    names(formals) <- params
+    fixed <- length(params) <= most_fixed
+    entry <- if (fixed) as.name(paste0("C_bound_call", length(params))) else quote(C_bound_list)
+    body <- as.call(c(if (fixed) quote(.Call) else quote(.External), entry, handle,
+                      lapply(params, as.name)))
+  }
+  if (returns_void(signature)) body <- call("invisible", body)
+  f <- eval(call("function", as.pairlist(formals), body), topenv())
+  attr(f, "call") <- handle
+  class(f) <- "dynbound"
+  f
+}
+
+print.dynbound <- function(x, ...) {
+  about <- .Call(C_bound_describe, attr(x, "call"))
+  address <- "unresolved"
+  library <- about$library
+  where <- "a pointer"
+  if (is_library(library)) {
+    where <- library_label(library)
+    found <- tryCatch(.dynsym(library, about$name), dyncall_error = function(e) NULL)
+    if (!is.null(found)) address <- pointer_text(found)
+  } else {
+    address <- pointer_text(library)
+  }
+  mode <- if (about$mode == "default") "cdecl" else about$mode
+  arguments <- paste(c("", names(formals(unclass(x)))), collapse = ", ")
+  cat(deparse(args(unclass(x)), nlines = 1L)[1L], "\n",
+      ".dyncall.", mode, "(<pointer: ", address, ">, \"", about$signature, "\"", arguments, ")\n",
+      "<", prototype(about$signature, about$name, about$params),
+      if (isTRUE(about$variable)) " through a variable", " in ", where, ">\n", sep = "")
+  invisible(x)
+}
+
+format.dynbound <- function(x, ...) {
+  about <- .Call(C_bound_describe, attr(x, "call"))
+  prototype(about$signature, about$name, about$params)
 }

@@ -119,9 +119,9 @@ static int abi_leaves(const rdc_type *type, size_t offset, const leaf_visitor *v
     for (size_t i = 0; i < type->count && !stop; i++) {
       const rdc_field *field = &type->fields[i];
       if (field->is_bits)
-        stop = field->bits ? v->visit(v->user, rdc_type_strip(field->type), offset + field->offset,
-                                      field)
-                           : 0;
+        stop = field->bits
+                   ? v->visit(v->user, rdc_type_strip(field->type), offset + field->offset, field)
+                   : 0;
       else
         stop = abi_leaves(field->type, offset + field->offset, v);
     }
@@ -171,10 +171,10 @@ static int classify_leaf(void *user, const rdc_type *scalar, size_t offset, cons
     classes[offset / 8 + 1] = merge(classes[offset / 8 + 1], X87UP);
     return 0;
   }
-  eightbyte class = rdc_kind_is_real(scalar->kind) || scalar->kind == RDC_FCOMPLEX ||
-                            scalar->kind == RDC_DCOMPLEX
-                        ? SSE
-                        : INTEGER;
+  eightbyte class =
+      rdc_kind_is_real(scalar->kind) || scalar->kind == RDC_FCOMPLEX || scalar->kind == RDC_DCOMPLEX
+          ? SSE
+          : INTEGER;
   for (size_t i = offset / 8; i <= (offset + scalar->size - 1) / 8; i++)
     classes[i] = merge(classes[i], class);
   return 0;
@@ -233,7 +233,7 @@ typedef struct hfa {
 static int hfa_leaf(void *user, const rdc_type *scalar, size_t offset, const rdc_field *bits)
 {
   hfa *found = user;
-  rdc_kind kind = scalar->kind == RDC_FCOMPLEX   ? RDC_FLOAT
+  rdc_kind kind = scalar->kind == RDC_FCOMPLEX ? RDC_FLOAT
                   : scalar->kind == RDC_DCOMPLEX ? RDC_DOUBLE
                   : scalar->kind == RDC_LCOMPLEX ? RDC_LDOUBLE
                                                  : scalar->kind;
@@ -255,7 +255,7 @@ static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_re
     return NULL;
   int mixed = abi_leaves(type, 0, &visitor);
   size_t unit = found.kind == RDC_FLOAT ? sizeof(float) : found.kind == RDC_DOUBLE ? 8 : 16;
-  ffi_type *element = found.kind == RDC_FLOAT    ? &ffi_type_float
+  ffi_type *element = found.kind == RDC_FLOAT ? &ffi_type_float
                       : found.kind == RDC_DOUBLE ? &ffi_type_double
                                                  : &ffi_type_longdouble;
   if (!mixed && found.kind != RDC_VOID && found.end <= 4 * unit && type->size == found.end)
@@ -350,9 +350,8 @@ static ffi_type *abi_scalar(const rdc_type *type)
   case RDC_SEXP:
     return &ffi_type_pointer;
   default:
-    return rdc_kind_is_integer(type->kind)
-               ? abi_integer(type->size, rdc_kind_is_signed(type->kind))
-               : NULL;
+    return rdc_kind_is_integer(type->kind) ? abi_integer(type->size, rdc_kind_is_signed(type->kind))
+                                           : NULL;
   }
 }
 

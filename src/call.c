@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "library.h"
 #include "os.h"
 #include "typeinfo.h"
 
@@ -32,7 +31,8 @@ SEXP rdc_call_token(const rdc_frame *frame)
 {
   R_xlen_t have = XLENGTH(call_tokens);
   if (frame->depth >= have) {
-    SEXP more = PROTECT(Rf_allocVector(VECSXP, have * 2 > frame->depth ? have * 2 : frame->depth + 1));
+    SEXP more =
+        PROTECT(Rf_allocVector(VECSXP, have * 2 > frame->depth ? have * 2 : frame->depth + 1));
     for (R_xlen_t i = 0; i < have; i++)
       SET_VECTOR_ELT(more, i, VECTOR_ELT(call_tokens, i));
     R_PreserveObject(more);
@@ -79,7 +79,7 @@ static void cache_add(SEXP key, int mode, SEXP plan)
   }
   cache_slot *slot = cache_find(key, mode);
   SETCDR(cache_keep, Rf_cons(plan, CDR(cache_keep)));
-  cache_count++; /* also for a replaced plan, which the list still holds */
+  cache_count++;   /* also for a replaced plan, which the list still holds */
   slot->key = key; /* held by the plan's text */
   slot->mode = mode;
   slot->plan = plan;
@@ -155,16 +155,7 @@ SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env)
 
 /* ---- one call ---- */
 
-/* Who calls, for messages and for the memory of the lossy warning. */
-typedef struct call_site {
-  const char *name;       /* of the function, or NULL */
-  SEXP params;            /* parameter names or R_NilValue */
-  SEXP scope;             /* environment where names resolve, or R_NilValue */
-  int *warned;            /* whether the lossy warning was given */
-  int integer64;          /* 64-bit results as integer64 */
-} call_site;
-
-static void place_argument(rdc_status *status, const rdc_plan *plan, const call_site *site, size_t i)
+static void place_argument(rdc_status *status, const rdc_plan *plan, const rdc_site *site, size_t i)
 {
   char text[160];
   rdc_type_text(plan->type, text, sizeof text);
@@ -177,7 +168,7 @@ static void place_argument(rdc_status *status, const rdc_plan *plan, const call_
     rdc_status_place(status, "argument %lu of %s", (unsigned long)i + 1, site->name);
 }
 
-RDC_NORETURN static void raise_arity(const rdc_plan *plan, const call_site *site, size_t n)
+RDC_NORETURN static void raise_arity(const rdc_plan *plan, const rdc_site *site, size_t n)
 {
   rdc_status status;
   char want[96], text[160];
@@ -197,8 +188,8 @@ RDC_NORETURN static void raise_arity(const rdc_plan *plan, const call_site *site
 enum { CALL_STACK = 512 };
 
 /* put, invoke, resume, get */
-static SEXP call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
-                     const call_site *site)
+static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
+                       const rdc_site *site)
 {
   union {
     long double align;
@@ -281,14 +272,13 @@ static char letter_of(SEXP x)
 static int open_ended(const rdc_plan *plan) { return plan->type->fixed == plan->nargs; }
 
 /* The plan for a call of an open-ended signature with these arguments. */
-static SEXP plan_for_values(SEXP text, rdc_mode mode, SEXP env, const rdc_plan *plan,
-                            const SEXP *args, size_t n, const call_site *site)
+static SEXP plan_for_values(const rdc_plan *plan, const SEXP *args, size_t n, const rdc_site *site)
 {
   char got[256];
-  const char *bytes = R_CHAR(text);
+  const char *bytes = R_CHAR(site->text);
   const char *dot = strrchr(bytes, '.');
   size_t head = (size_t)(dot - bytes) + 1, extra = n - plan->nargs;
-  char *longer = R_alloc((size_t)LENGTH(text) + extra + 1, 1);
+  char *longer = R_alloc((size_t)LENGTH(site->text) + extra + 1, 1);
   memcpy(longer, bytes, head);
   for (size_t i = 0; i < extra; i++) {
     char letter = letter_of(args[plan->nargs + i]);
@@ -304,26 +294,34 @@ static SEXP plan_for_values(SEXP text, rdc_mode mode, SEXP env, const rdc_plan *
   }
   strcpy(longer + head + extra, bytes + head);
   SEXP extended = PROTECT(Rf_mkCharCE(longer, CE_UTF8));
-  SEXP made = rdc_call_plan(extended, mode, env);
+  SEXP made = rdc_call_plan(extended, site->mode, site->scope);
   UNPROTECT(1);
   return made;
 }
 
-enum { CALL_ARGS = 32 };
+SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
+                  const rdc_site *site)
+{
+  if (RDC_LIKELY(n <= plan->nargs || !open_ended(plan)))
+    return call_exact(plan, code, args, n, site);
+  SEXP longer = PROTECT(plan_for_values(plan, args, n, site));
+  SEXP result = call_exact(rdc_call_plan_of(longer), code, args, n, site);
+  UNPROTECT(1);
+  return result;
+}
 
-/* The arguments of a pairlist in an array; few has room for CALL_ARGS. */
-static const SEXP *collect(SEXP list, SEXP *few, size_t *n)
+const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n)
 {
   SEXP *all = few;
   *n = (size_t)Rf_xlength(list);
-  if (*n > CALL_ARGS)
+  if (*n > RDC_CALL_FEW)
     all = (SEXP *)(void *)R_alloc(*n, sizeof *all);
   for (size_t i = 0; list != R_NilValue; list = CDR(list))
     all[i++] = CAR(list);
   return all;
 }
 
-static rdc_mode need_mode(SEXP mode)
+rdc_mode rdc_call_need_mode(SEXP mode)
 {
   char got[256];
   rdc_mode found = RDC_MODE_COUNT;
@@ -344,7 +342,7 @@ static rdc_mode need_mode(SEXP mode)
   return found;
 }
 
-static SEXP need_signature(SEXP signature)
+SEXP rdc_call_need_signature(SEXP signature)
 {
   char got[256];
   if (!rdc_r_is_string(signature)) {
@@ -354,7 +352,7 @@ static SEXP need_signature(SEXP signature)
   return STRING_ELT(signature, 0);
 }
 
-static int result_is_64(const rdc_plan *plan)
+int rdc_call_result_is_64(const rdc_plan *plan)
 {
   const rdc_type *ret = plan->abi.ret;
   return ret->size == 8 && rdc_kind_is_integer(ret->kind);
@@ -363,14 +361,14 @@ static int result_is_64(const rdc_plan *plan)
 /* .External(C_call_dyncall, address, signature, callmode, ...) */
 SEXP rdc_r_call_dyncall(SEXP args)
 {
-  SEXP few[CALL_ARGS];
+  SEXP few[RDC_CALL_FEW];
   size_t n;
   rdc_status status;
   void *code;
   args = CDR(args);
   SEXP address = CAR(args), signature = CADR(args), mode = CADDR(args);
-  rdc_mode how = need_mode(mode);
-  SEXP text = need_signature(signature);
+  rdc_mode how = rdc_call_need_mode(mode);
+  SEXP text = rdc_call_need_signature(signature);
   rdc_status_clear(&status);
   if (rdc_pointer_code(address, &code, &status)) {
     rdc_status_place(&status, "address");
@@ -378,193 +376,17 @@ SEXP rdc_r_call_dyncall(SEXP args)
   }
   SEXP object = PROTECT(rdc_call_plan(text, how, R_NilValue));
   const rdc_plan *plan = rdc_call_plan_of(object);
-  const SEXP *values = collect(CDR(CDDR(args)), few, &n);
-  call_site site = {NULL, R_NilValue, R_NilValue,
-                    LOGICAL(VECTOR_ELT(R_ExternalPtrProtected(object), PLAN_WARNED)), 0};
-  if (n > plan->nargs && open_ended(plan)) {
-    object = PROTECT(plan_for_values(text, how, R_NilValue, plan, values, n, &site));
-    plan = rdc_call_plan_of(object);
-    UNPROTECT(2);
-    PROTECT(object);
-  }
-  if (result_is_64(plan))
+  const SEXP *values = rdc_call_collect(CDR(CDDR(args)), few, &n);
+  rdc_site site = {.params = R_NilValue,
+                   .scope = R_NilValue,
+                   .text = text,
+                   .mode = how,
+                   .warned = LOGICAL(VECTOR_ELT(R_ExternalPtrProtected(object), PLAN_WARNED))};
+  if (rdc_call_result_is_64(plan))
     site.integer64 = rdc_marshal_option_integer64();
-  SEXP result = PROTECT(call_run(plan, rdc_os_code(code), values, n, &site));
-  UNPROTECT(2);
+  SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, &site);
+  UNPROTECT(1);
   return result;
-}
-
-/* ---- bound functions ---- */
-
-enum { BOUND_LIBRARY, BOUND_NAME, BOUND_SIGNATURE, BOUND_MODE, BOUND_ENV, BOUND_PARAMS,
-       BOUND_VARIABLE, BOUND_PLAN, BOUND_COUNT };
-
-typedef struct bound {
-  void *address;        /* of the function, or of the variable that points to it */
-  SEXP library;         /* held by the object; its address is NULL once it is closed */
-  const rdc_plan *plan; /* held by the object */
-  const char *name;     /* for messages */
-  int warned;           /* the lossy warning was given */
-  int integer64;        /* 64-bit results as integer64 */
-  int is_variable;      /* address is that of a variable */
-} bound;
-
-static void bound_finalize(SEXP object)
-{
-  free(R_ExternalPtrAddr(object));
-  R_ClearExternalPtr(object);
-}
-
-static int is_bound(SEXP x)
-{
-  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.bound &&
-         TYPEOF(R_ExternalPtrProtected(x)) == VECSXP &&
-         XLENGTH(R_ExternalPtrProtected(x)) == BOUND_COUNT;
-}
-
-/* The state of a bound function: symbol and plan are found on first use, and again when the object
-   comes from a file or its library was re-opened. */
-static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
-{
-  bound *b = R_ExternalPtrAddr(object);
-  char got[256];
-  if (RDC_LIKELY(b && b->address && R_ExternalPtrAddr(b->library))) {
-    *out = b;
-    return RDC_OK;
-  }
-  if (!is_bound(object)) {
-    rdc_describe(object, got, sizeof got);
-    return rdc_fail(status, RDC_POINTER_KIND, "a bound function", got);
-  }
-  SEXP hold = R_ExternalPtrProtected(object), library = VECTOR_ELT(hold, BOUND_LIBRARY);
-  const char *name = R_CHAR(STRING_ELT(VECTOR_ELT(hold, BOUND_NAME), 0));
-  if (!b) {
-    b = calloc(1, sizeof *b);
-    if (!b)
-      return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
-    R_RegisterCFinalizerEx(object, bound_finalize, FALSE);
-    R_SetExternalPtrAddr(object, b);
-  }
-  b->name = name;
-  if (!b->plan) {
-    SEXP plan = rdc_call_plan(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
-                              need_mode(VECTOR_ELT(hold, BOUND_MODE)), VECTOR_ELT(hold, BOUND_ENV));
-    SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
-    b->plan = rdc_call_plan_of(plan);
-    b->integer64 = result_is_64(b->plan) && rdc_marshal_option_integer64();
-    b->is_variable = LOGICAL(VECTOR_ELT(hold, BOUND_VARIABLE))[0];
-  }
-  if (rdc_pointer_kind_of(library) == RDC_POINTER_LIBRARY) {
-    rdc_code code = rdc_library_find(library, name, &b->address, status);
-    if (code)
-      return code;
-  } else {
-    rdc_code code = rdc_pointer_code(library, &b->address, status);
-    if (code)
-      return code;
-  }
-  b->library = library;
-  *out = b;
-  return RDC_OK;
-}
-
-static rdc_code bound_code(SEXP object, void **code, rdc_status *status)
-{
-  bound *b;
-  rdc_code failed = bound_ready(object, &b, status);
-  if (failed)
-    return failed;
-  *code = b->address;
-  if (b->is_variable)
-    memcpy(code, b->address, sizeof *code);
-  return *code ? RDC_OK : rdc_fail(status, RDC_SYMBOL_NULL, b->name);
-}
-
-static SEXP call_bound(SEXP object, const SEXP *args, size_t n)
-{
-  rdc_status status;
-  bound *b;
-  rdc_status_clear(&status);
-  if (RDC_UNLIKELY(bound_ready(object, &b, &status)))
-    rdc_raise(&status, NULL);
-  void *code = b->address;
-  if (RDC_UNLIKELY(b->is_variable) && bound_code(object, &code, &status))
-    rdc_raise(&status, NULL);
-  SEXP hold = R_ExternalPtrProtected(object);
-  call_site site = {b->name, VECTOR_ELT(hold, BOUND_PARAMS), VECTOR_ELT(hold, BOUND_ENV),
-                    &b->warned, b->integer64};
-  const rdc_plan *plan = b->plan;
-  if (RDC_UNLIKELY(n > plan->nargs && open_ended(plan))) {
-    SEXP longer = PROTECT(plan_for_values(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
-                                          need_mode(VECTOR_ELT(hold, BOUND_MODE)),
-                                          VECTOR_ELT(hold, BOUND_ENV), plan, args, n, &site));
-    SEXP result = call_run(rdc_call_plan_of(longer), rdc_os_code(code), args, n, &site);
-    UNPROTECT(1);
-    return result;
-  }
-  return call_run(plan, rdc_os_code(code), args, n, &site);
-}
-
-#define NAMES(...) {__VA_ARGS__}
-#define X(n, params, names)                                                                        \
-  SEXP rdc_r_call_bound##n params                                                                  \
-  {                                                                                                \
-    const SEXP all[] = NAMES names;                                                                \
-    return call_bound(all[0], all + 1, n);                                                         \
-  }
-RDC_BOUND(X)
-#undef X
-
-/* .External(C_call_list, f, ...) for variadic functions and many arguments */
-SEXP rdc_r_call_list(SEXP args)
-{
-  SEXP few[CALL_ARGS];
-  size_t n;
-  args = CDR(args);
-  const SEXP *values = collect(CDR(args), few, &n);
-  return call_bound(CAR(args), values, n);
-}
-
-/* library is a library, or a pointer to a function */
-SEXP rdc_r_call_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                    SEXP variable)
-{
-  need_signature(signature);
-  need_mode(mode);
-  SEXP hold = PROTECT(Rf_allocVector(VECSXP, BOUND_COUNT));
-  SET_VECTOR_ELT(hold, BOUND_LIBRARY, library);
-  SET_VECTOR_ELT(hold, BOUND_NAME, name);
-  SET_VECTOR_ELT(hold, BOUND_SIGNATURE, signature);
-  SET_VECTOR_ELT(hold, BOUND_MODE, mode);
-  SET_VECTOR_ELT(hold, BOUND_ENV, env);
-  SET_VECTOR_ELT(hold, BOUND_PARAMS, params);
-  SET_VECTOR_ELT(hold, BOUND_VARIABLE, variable);
-  SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
-  UNPROTECT(1);
-  return object;
-}
-
-/* list(library, name, signature, mode, params, variable, address or NULL) */
-SEXP rdc_r_call_describe(SEXP object)
-{
-  static const char *const parts[] = {"library", "name",     "signature", "mode",
-                                      "params",  "variable", "env",       ""};
-  char got[256];
-  if (!is_bound(object)) {
-    rdc_describe(object, got, sizeof got);
-    rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
-  }
-  SEXP hold = R_ExternalPtrProtected(object);
-  SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
-  SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, BOUND_LIBRARY));
-  SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, BOUND_NAME));
-  SET_VECTOR_ELT(made, 2, VECTOR_ELT(hold, BOUND_SIGNATURE));
-  SET_VECTOR_ELT(made, 3, VECTOR_ELT(hold, BOUND_MODE));
-  SET_VECTOR_ELT(made, 4, VECTOR_ELT(hold, BOUND_PARAMS));
-  SET_VECTOR_ELT(made, 5, VECTOR_ELT(hold, BOUND_VARIABLE));
-  SET_VECTOR_ELT(made, 6, VECTOR_ELT(hold, BOUND_ENV));
-  UNPROTECT(1);
-  return made;
 }
 
 /* The errno of the last call; a value other than NULL is what the next call will find. */
@@ -587,7 +409,7 @@ SEXP rdc_r_call_prototype(SEXP signature, SEXP name, SEXP params)
   rdc_status status;
   rdc_sig sig;
   rdc_type *type;
-  SEXP text = need_signature(signature);
+  SEXP text = rdc_call_need_signature(signature);
   SEXP owner = PROTECT(rdc_pointer_arena(&arena));
   rdc_status_clear(&status);
   rdc_sig_init(&sig, R_CHAR(text), (size_t)LENGTH(text), arena, NULL, &status);
@@ -618,7 +440,7 @@ SEXP rdc_r_call_entries(SEXP library_signature)
   rdc_sig_entry entry;
   int more = 1;
   static const char *const parts[] = {"name", "signature", "params", "count", "variadic", ""};
-  SEXP text = need_signature(library_signature);
+  SEXP text = rdc_call_need_signature(library_signature);
   const char *bytes = R_CHAR(text);
   SEXP owner = PROTECT(rdc_pointer_arena(&arena));
   rdc_status_clear(&status);
@@ -668,5 +490,4 @@ void rdc_call_init(void)
   R_PreserveObject(cache_keep);
   call_tokens = Rf_allocVector(VECSXP, 8);
   R_PreserveObject(call_tokens);
-  rdc_marshal_bound = bound_code;
 }

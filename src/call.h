@@ -29,31 +29,39 @@ SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env);
 /* The plan of a plan object. */
 rdc_plan *rdc_call_plan_of(SEXP plan);
 
-/* Sets up the cache and the hooks of the marshal module. */
+/* Who calls: for messages, for names of types and for the memory of the warning about 64-bit results. */
+typedef struct rdc_site {
+  const char *name; /* of the function, or NULL */
+  SEXP params;      /* parameter names or R_NilValue */
+  SEXP scope;       /* environment where names resolve, or R_NilValue */
+  SEXP text;        /* signature, a string object */
+  rdc_mode mode;    /* call mode */
+  int *warned;      /* whether the warning was given */
+  int integer64;    /* 64-bit results as integer64 */
+} rdc_site;
+
+/* One foreign call: put, invoke, resume a parked jump, get. Extra arguments of an open-ended variadic
+   signature are typed by their values. */
+SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
+                  const rdc_site *site);
+
+/* The elements of a pairlist as an array; few has room for RDC_CALL_FEW. */
+enum { RDC_CALL_FEW = 32 };
+const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n);
+
+/* The call mode of an R value, the signature of an R value; raise. */
+rdc_mode rdc_call_need_mode(SEXP mode);
+SEXP rdc_call_need_signature(SEXP signature);
+
+/* Whether the result is a 64-bit integer. */
+int rdc_call_result_is_64(const rdc_plan *plan);
+
+/* Sets up the cache. */
 void rdc_call_init(void);
 
 SEXP rdc_r_call_dyncall(SEXP args);
-SEXP rdc_r_call_list(SEXP args);
-SEXP rdc_r_call_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                    SEXP variable);
-SEXP rdc_r_call_describe(SEXP bound);
 SEXP rdc_r_call_errno(SEXP value);
 SEXP rdc_r_call_prototype(SEXP signature, SEXP name, SEXP params);
 SEXP rdc_r_call_entries(SEXP text);
-#define X(n, params, names) SEXP rdc_r_call_bound##n params;
-#define RDC_BOUND(X)                                                                               \
-  X(0, (SEXP f), (f))                                                                              \
-  X(1, (SEXP f, SEXP a), (f, a))                                                                   \
-  X(2, (SEXP f, SEXP a, SEXP b), (f, a, b))                                                        \
-  X(3, (SEXP f, SEXP a, SEXP b, SEXP c), (f, a, b, c))                                             \
-  X(4, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d), (f, a, b, c, d))                                  \
-  X(5, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e), (f, a, b, c, d, e))                       \
-  X(6, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g), (f, a, b, c, d, e, g))            \
-  X(7, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g, SEXP h),                           \
-    (f, a, b, c, d, e, g, h))                                                                      \
-  X(8, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g, SEXP h, SEXP i),                   \
-    (f, a, b, c, d, e, g, h, i))
-RDC_BOUND(X)
-#undef X
 
 #endif

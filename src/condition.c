@@ -25,8 +25,7 @@ void rdc_raise(const rdc_status *status, const char *text)
   at = CDR(at);
   SETCAR(at, text ? Rf_ScalarString(Rf_mkCharCE(text, CE_UTF8)) : R_NilValue);
   at = CDR(at);
-  SETCAR(at, status->offset == RDC_NOWHERE ? R_NilValue
-                                           : Rf_ScalarInteger((int)status->offset));
+  SETCAR(at, status->offset == RDC_NOWHERE ? R_NilValue : Rf_ScalarInteger((int)status->offset));
   at = CDR(at);
   SETCAR(at, status->line ? Rf_ScalarInteger((int)status->line) : R_NilValue);
   Rf_eval(call, R_GlobalEnv);
@@ -99,8 +98,7 @@ void rdc_describe(SEXP x, char *buffer, size_t size)
     if (s == NA_STRING)
       snprintf(buffer, size, "NA");
     else
-      snprintf(buffer, size, "the string \"%.60s\"%s", R_CHAR(s),
-               LENGTH(s) > 60 ? " (cut)" : "");
+      snprintf(buffer, size, "the string \"%.60s\"%s", R_CHAR(s), LENGTH(s) > 60 ? " (cut)" : "");
   } else if (TYPEOF(x) == EXTPTRSXP) {
     if (Rf_isString(tag = Rf_getAttrib(x, rdc_symbol.struct_)))
       snprintf(buffer, size, "a pointer tagged '%.100s'", R_CHAR(STRING_ELT(tag, 0)));
@@ -113,7 +111,7 @@ void rdc_describe(SEXP x, char *buffer, size_t size)
   } else if (Rf_isFunction(x)) {
     snprintf(buffer, size, "a function");
   } else if (vector) {
-    int first = TYPEOF(x) == INTSXP ? INTEGER_RO(x)[0] == NA_INTEGER
+    int first = TYPEOF(x) == INTSXP   ? INTEGER_RO(x)[0] == NA_INTEGER
                 : TYPEOF(x) == LGLSXP ? LOGICAL_RO(x)[0] == NA_LOGICAL
                                       : 0;
     snprintf(buffer, size, "%s vector of length %.0f%s",

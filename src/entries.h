@@ -4,18 +4,18 @@
 
 #define RDC_ENTRIES(X)                                                                             \
   X(call_dyncall, EXTERNAL, -1)                                                                    \
-  X(call_list, EXTERNAL, -1)                                                                       \
-  X(call_bound0, CALL, 1)                                                                          \
-  X(call_bound1, CALL, 2)                                                                          \
-  X(call_bound2, CALL, 3)                                                                          \
-  X(call_bound3, CALL, 4)                                                                          \
-  X(call_bound4, CALL, 5)                                                                          \
-  X(call_bound5, CALL, 6)                                                                          \
-  X(call_bound6, CALL, 7)                                                                          \
-  X(call_bound7, CALL, 8)                                                                          \
-  X(call_bound8, CALL, 9)                                                                          \
-  X(call_new, CALL, 7)                                                                             \
-  X(call_describe, CALL, 1)                                                                        \
+  X(bound_list, EXTERNAL, -1)                                                                      \
+  X(bound_call0, CALL, 1)                                                                          \
+  X(bound_call1, CALL, 2)                                                                          \
+  X(bound_call2, CALL, 3)                                                                          \
+  X(bound_call3, CALL, 4)                                                                          \
+  X(bound_call4, CALL, 5)                                                                          \
+  X(bound_call5, CALL, 6)                                                                          \
+  X(bound_call6, CALL, 7)                                                                          \
+  X(bound_call7, CALL, 8)                                                                          \
+  X(bound_call8, CALL, 9)                                                                          \
+  X(bound_new, CALL, 7)                                                                            \
+  X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \
   X(call_prototype, CALL, 3)                                                                       \
   X(call_entries, CALL, 1)                                                                         \

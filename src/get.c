@@ -176,7 +176,7 @@ static SEXP get_array(const rdc_type *type, const void *src, rdc_view *view)
                        TYPEOF(one) != RAWSXP && XLENGTH(one) == 1
                    ? TYPEOF(one)
                    : VECSXP;
-    kind = kind == NILSXP || kind == this ? this
+    kind = kind == NILSXP || kind == this                                               ? this
            : (kind == INTSXP && this == REALSXP) || (kind == REALSXP && this == INTSXP) ? REALSXP
                                                                                         : VECSXP;
   }
@@ -192,8 +192,8 @@ static SEXP get_array(const rdc_type *type, const void *src, rdc_view *view)
     else if (kind == REALSXP && TYPEOF(one) == INTSXP)
       REAL(vector)[i] = INTEGER_ELT(one, 0);
     else
-      memcpy((char *)rdc_r_bytes(vector) + (size_t)i * rdc_r_element_size(vector),
-             rdc_r_bytes(one), rdc_r_element_size(vector));
+      memcpy((char *)rdc_r_bytes(vector) + (size_t)i * rdc_r_element_size(vector), rdc_r_bytes(one),
+             rdc_r_element_size(vector));
   }
   if (n && rdc_marshal_is_integer64(VECTOR_ELT(made, 0)))
     set_class(vector, "integer64");

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bound.h"
 #include "callback.h"
 #include "dynport.h"
 #include "library.h"
@@ -32,22 +33,23 @@ static SEXP rdc_r_init_hooks(SEXP hooks)
 /* c(libffi = version or "") */
 static SEXP rdc_r_init_versions(void) { return Rf_mkString(rdc_abi_version()); }
 
-#define CALL(entry, count)                                                                              \
-  call_entries[calls].name = #entry;                                                                \
-  call_entries[calls].fun = (DL_FUNC)&rdc_r_##entry;                                                \
+#define CALL(entry, count)                                                                         \
+  call_entries[calls].name = #entry;                                                               \
+  call_entries[calls].fun = (DL_FUNC)(rdc_code_pointer)rdc_r_##entry;                              \
   call_entries[calls++].numArgs = count;
-#define EXTERNAL(entry, count)                                                                          \
-  external_entries[externals].name = #entry;                                                        \
-  external_entries[externals].fun = (DL_FUNC)&rdc_r_##entry;                                        \
+#define EXTERNAL(entry, count)                                                                     \
+  external_entries[externals].name = #entry;                                                       \
+  external_entries[externals].fun = (DL_FUNC)(rdc_code_pointer)rdc_r_##entry;                      \
   external_entries[externals++].numArgs = count;
 
 RDC_EXPORT void R_init_rdyncall(DllInfo *dll);
 
 void R_init_rdyncall(DllInfo *dll)
 {
-  enum { MOST = 0
+  enum {
+    MOST = 0
 #define X(name, interface, n) +1
-         RDC_ENTRIES(X)
+    RDC_ENTRIES(X)
 #undef X
   };
   static R_CallMethodDef call_entries[MOST + 1];
@@ -65,5 +67,6 @@ void R_init_rdyncall(DllInfo *dll)
   rdc_os_main_thread_set();
   rdc_r_init();
   rdc_call_init();
+  rdc_bound_init();
   rdc_callback_init();
 }

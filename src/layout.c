@@ -35,11 +35,10 @@ static rdc_code place_bits(cursor *at, rdc_field *field, rdc_status *status)
   const rdc_type *unit = rdc_type_strip(field->type);
   size_t size = unit->size * 8;
   if (!rdc_kind_is_integer(unit->kind) || field->bits > (unit->kind == RDC_BOOL ? 1 : size))
-    return rdc_fail(status, RDC_TYPE_BITS,
-                    (unsigned long)(rdc_kind_is_integer(unit->kind)
-                                        ? (unit->kind == RDC_BOOL ? 1 : size)
-                                        : 0),
-                    (unsigned long)field->bits);
+    return rdc_fail(
+        status, RDC_TYPE_BITS,
+        (unsigned long)(rdc_kind_is_integer(unit->kind) ? (unit->kind == RDC_BOOL ? 1 : size) : 0),
+        (unsigned long)field->bits);
   int unnamed = !strcmp(field->name, "_");
   if (at->is_union)
     at->bits = 0;
@@ -93,8 +92,8 @@ rdc_code rdc_layout_record(rdc_type *type, size_t align, rdc_status *status)
   cursor at = {0, 0, 1, type->pack, type->kind == RDC_UNION, type};
   for (size_t i = 0; i < type->count; i++) {
     rdc_field *field = &type->fields[i];
-    rdc_code code = field->is_bits ? place_bits(&at, field, status)
-                                   : place_member(&at, field, status);
+    rdc_code code =
+        field->is_bits ? place_bits(&at, field, status) : place_member(&at, field, status);
     if (code)
       return code;
     if (at.bits > at.most)
@@ -153,7 +152,8 @@ void rdc_layout_bits_put(const rdc_field *field, void *base, int64_t value)
   for (unsigned i = 0; i < field->bits; i++) {
     unsigned at = field->shift + i;
     unsigned bit = LAYOUT_BIG_ENDIAN ? 7 - at % 8 : at % 8;
-    unsigned set = (unsigned)((uint64_t)value >> (LAYOUT_BIG_ENDIAN ? field->bits - 1 - i : i)) & 1u;
+    unsigned set =
+        (unsigned)((uint64_t)value >> (LAYOUT_BIG_ENDIAN ? field->bits - 1 - i : i)) & 1u;
     bytes[at / 8] = (unsigned char)((bytes[at / 8] & ~(1u << bit)) | set << bit);
   }
 }

@@ -111,9 +111,8 @@ SEXP rdc_r_library_open(SEXP name, SEXP unload)
     return Rf_mkString(why);
   }
   library_set(library, handle);
-  SEXP file = PROTECT(rdc_os_path(handle, path, sizeof path)
-                          ? name
-                          : Rf_ScalarString(Rf_mkCharCE(path, CE_UTF8)));
+  SEXP file = PROTECT(
+      rdc_os_path(handle, path, sizeof path) ? name : Rf_ScalarString(Rf_mkCharCE(path, CE_UTF8)));
   Rf_setAttrib(library, Rf_install("path"), file);
   Rf_setAttrib(library, Rf_install("auto.unload"), unload);
   UNPROTECT(3);
@@ -175,7 +174,7 @@ typedef struct symbol_list {
   struct symbol_node {
     const char *name;
     struct symbol_node *next;
-  } *first;
+  } * first;
   R_xlen_t count;
 } symbol_list;
 

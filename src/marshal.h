@@ -7,9 +7,9 @@
 
 /* What a put needs beside the value. The list is protected by whoever initialised it. */
 typedef struct rdc_keep {
-  SEXP objects;          /* pairlist of what the written addresses depend on */
-  PROTECT_INDEX index;   /* of objects */
-  SEXP scope;            /* environment where names in function types resolve, or R_NilValue */
+  SEXP objects;        /* pairlist of what the written addresses depend on */
+  PROTECT_INDEX index; /* of objects */
+  SEXP scope;          /* environment where names in function types resolve, or R_NilValue */
 } rdc_keep;
 
 /* What a get needs beside the bytes. */

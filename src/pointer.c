@@ -80,8 +80,7 @@ static rdc_code out_of_bounds(rdc_status *status, size_t size, size_t have, int6
   return rdc_fail(status, RDC_POINTER_BOUNDS, limit, got);
 }
 
-rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
-                            rdc_status *status)
+rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address, rdc_status *status)
 {
   char got[256];
   const char *begin;
@@ -238,7 +237,7 @@ SEXP rdc_r_pointer_address(SEXP x)
 
 SEXP rdc_r_pointer_kind(SEXP x)
 {
-  static const char *const names[] = {"data", "function", "callback", "library",
+  static const char *const names[] = {"data",      "function",  "callback", "library",
                                       "R library", "R routine", "internal"};
   need_pointer(x);
   return Rf_mkString(names[rdc_pointer_kind_of(x)]);
@@ -275,8 +274,8 @@ SEXP rdc_r_pointer_to_string(SEXP x)
     rdc_raise(&status, NULL);
   if (rdc_pointer_extent(x, &begin, &have))
     most = have - (size_t)((const char *)address - begin);
-  const char *end = most == RDC_NOWHERE ? (const char *)address + strlen(address)
-                                        : memchr(address, 0, most);
+  const char *end =
+      most == RDC_NOWHERE ? (const char *)address + strlen(address) : memchr(address, 0, most);
   if (!end)
     rdc_raise_code(RDC_POINTER_BOUNDS, "memory that holds a terminating nul", "none");
   size_t n = (size_t)(end - (const char *)address);

@@ -7,13 +7,13 @@
 #include "condition.h"
 
 typedef enum rdc_pointer_kind {
-  RDC_POINTER_DATA,     /* memory, or an address whose nature is not known */
-  RDC_POINTER_FUNCTION, /* a symbol of a library */
-  RDC_POINTER_CALLBACK, /* made by new.callback */
-  RDC_POINTER_LIBRARY,  /* made by .dynload or dynfind */
-  RDC_POINTER_R_DLL,    /* R's own handle of a DLL */
+  RDC_POINTER_DATA,         /* memory, or an address whose nature is not known */
+  RDC_POINTER_FUNCTION,     /* a symbol of a library */
+  RDC_POINTER_CALLBACK,     /* made by new.callback */
+  RDC_POINTER_LIBRARY,      /* made by .dynload or dynfind */
+  RDC_POINTER_R_DLL,        /* R's own handle of a DLL */
   RDC_POINTER_R_REGISTERED, /* R's own description of a registered routine: no code address */
-  RDC_POINTER_INTERNAL  /* a type, plan or bound function of this package */
+  RDC_POINTER_INTERNAL      /* a type, plan or bound function of this package */
 } rdc_pointer_kind;
 
 /* A new external pointer of a kind with an object that it keeps alive. */

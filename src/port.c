@@ -105,7 +105,7 @@ static const char *const port_true_words[] = {
     "arm",
 #endif
 #if defined(_WIN64)
-    "llp64", "64",
+    "llp64",   "64",
 #elif UINTPTR_MAX > 0xffffffffu
     "lp64", "64",
 #else
@@ -113,9 +113,9 @@ static const char *const port_true_words[] = {
 #endif
     NULL};
 
-static const char *const port_words[] = {"linux",  "darwin",  "windows", "bsd",  "unix",
-                                         "x86_64", "aarch64", "i386",    "arm",  "lp64",
-                                         "llp64",  "ilp32",   "32",      "64",   NULL};
+static const char *const port_words[] = {"linux",  "darwin",  "windows", "bsd", "unix",
+                                         "x86_64", "aarch64", "i386",    "arm", "lp64",
+                                         "llp64",  "ilp32",   "32",      "64",  NULL};
 
 static int in_list(rdc_span word, const char *const *list)
 {
@@ -142,8 +142,9 @@ static rdc_code condition(scanner *s, rdc_span text, int *holds)
       if (negated)
         term = cut(term, 1, term.length);
       if (!in_list(term, port_words))
-        return port_expected(s, "a word for a platform (linux, darwin, windows, bsd, unix, x86_64, "
-                                "aarch64, i386, arm, lp64, llp64, ilp32, 32, 64)",
+        return port_expected(s,
+                             "a word for a platform (linux, darwin, windows, bsd, unix, x86_64, "
+                             "aarch64, i386, arm, lp64, llp64, ilp32, 32, 64)",
                              term);
       each &= in_list(term, port_true_words) != negated;
       at += end + 1;

@@ -32,16 +32,20 @@ typedef struct rdc_record {
   size_t line;          /* counted from 1 */
 } rdc_record;
 
-typedef enum rdc_literal_kind { RDC_LITERAL_INTEGER, RDC_LITERAL_REAL, RDC_LITERAL_STRING } rdc_literal_kind;
+typedef enum rdc_literal_kind {
+  RDC_LITERAL_INTEGER,
+  RDC_LITERAL_REAL,
+  RDC_LITERAL_STRING
+} rdc_literal_kind;
 
 typedef struct rdc_literal {
   rdc_literal_kind kind;
-  char letter;         /* integer: type letter, 'p' for an address, 0 if none is given */
-  int negative;        /* integer: whether a minus stood before it */
-  uint64_t magnitude;  /* integer: its absolute value, exact */
-  double real;         /* real */
-  const char *text;    /* string: its bytes, escapes decoded, in the arena */
-  size_t length;       /* string: bytes */
+  char letter;        /* integer: type letter, 'p' for an address, 0 if none is given */
+  int negative;       /* integer: whether a minus stood before it */
+  uint64_t magnitude; /* integer: its absolute value, exact */
+  double real;        /* real */
+  const char *text;   /* string: its bytes, escapes decoded, in the arena */
+  size_t length;      /* string: bytes */
 } rdc_literal;
 
 typedef struct rdc_port {

@@ -382,9 +382,8 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
   if (base->kind == RDC_FUNCTION || element->kind == RDC_FUNCTION) {
     if (Rf_isFunction(value) && Rf_getAttrib(value, rdc_symbol.call) == R_NilValue) {
       SEXP callback;
-      rdc_code code =
-          rdc_marshal_wrap(base->kind == RDC_FUNCTION ? base : element, value, keep->scope,
-                           &callback, status);
+      rdc_code code = rdc_marshal_wrap(base->kind == RDC_FUNCTION ? base : element, value,
+                                       keep->scope, &callback, status);
       if (code)
         return code;
       rdc_keep_add(keep, callback);

@@ -8,10 +8,9 @@ static const struct {
   const char *symbol; /* name of the code */
   const char *suffix; /* of the condition class */
   const char *text;   /* message template */
-} status_table[RDC_CODES] = {
-    {"OK", "", ""},
+} status_table[RDC_CODES] = {{"OK", "", ""},
 #define X(symbol, suffix, text) {#symbol, suffix, text},
-    RDC_STATUSES(X)
+                             RDC_STATUSES(X)
 #undef X
 };
 

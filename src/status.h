@@ -16,11 +16,11 @@ typedef enum rdc_code {
 } rdc_code;
 
 typedef struct rdc_status {
-  rdc_code code;  /* RDC_OK while nothing has failed */
-  size_t offset;  /* byte offset into the text being parsed, or RDC_NOWHERE */
-  size_t line;    /* line of the file being read, 0 if none */
+  rdc_code code;   /* RDC_OK while nothing has failed */
+  size_t offset;   /* byte offset into the text being parsed, or RDC_NOWHERE */
+  size_t line;     /* line of the file being read, 0 if none */
   char place[256]; /* where: "argument 2 ('n') of SDL_Init"; empty when the caller adds it */
-  char what[512]; /* "expected ..., got ..." */
+  char what[512];  /* "expected ..., got ..." */
 } rdc_status;
 
 /* Makes a status say that nothing has failed. */

@@ -37,9 +37,8 @@ static struct rdc_strmap_slot *strmap_probe(struct rdc_strmap_slot *slots, size_
                                             const char *key, size_t length, uint32_t hash)
 {
   size_t i = hash & (capacity - 1);
-  while (slots[i].key &&
-         (slots[i].hash != hash || slots[i].length != length ||
-          memcmp(slots[i].key, key, length) != 0))
+  while (slots[i].key && (slots[i].hash != hash || slots[i].length != length ||
+                          memcmp(slots[i].key, key, length) != 0))
     i = (i + 1) & (capacity - 1);
   return &slots[i];
 }

@@ -5,10 +5,10 @@
 #include "arena.h"
 
 typedef struct rdc_strmap {
-  rdc_arena arena;          /* keys and tables */
+  rdc_arena arena;               /* keys and tables */
   struct rdc_strmap_slot *slots; /* open addressing, a power of two */
-  size_t capacity;          /* slots */
-  size_t count;             /* keys in use */
+  size_t capacity;               /* slots */
+  size_t count;                  /* keys in use */
 } rdc_strmap;
 
 /* Makes an empty map. */

@@ -67,8 +67,7 @@ static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offs
 static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
   /* a nested aggregate of a pointer-backed object refers to the same memory */
-  rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL,
-                   0, 0};
+  rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0};
   void *base = struct_bytes(x, type);
   if (rdc_type_strip(field->type)->size == 8)
     view.integer64 = rdc_marshal_option_integer64();
@@ -127,8 +126,8 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
 }
 
 /* All named fields as a list; members of anonymous members count as the object's own. */
-static void list_fields(SEXP x, const rdc_type *type, const rdc_type *part, size_t base, SEXP values,
-                        SEXP names, R_xlen_t *n)
+static void list_fields(SEXP x, const rdc_type *type, const rdc_type *part, size_t base,
+                        SEXP values, SEXP names, R_xlen_t *n)
 {
   for (size_t i = 0; i < part->count; i++) {
     const rdc_field *field = &part->fields[i];

@@ -29,14 +29,17 @@ X(0, OFF, "", off_t, 0)
 #undef X
 
 #define SCALAR(kind_, ctype, align_)                                                               \
-  {.kind = kind_, .is_complete = 1, .size = sizeof(ctype), .align = offsetof(struct align_, x)}
+  {                                                                                                \
+    .kind = kind_, .is_complete = 1, .size = sizeof(ctype), .align = offsetof(struct align_, x)    \
+  }
 
 static const rdc_type type_table[] = {
     [RDC_VOID] = {.kind = RDC_VOID, .size = 0, .align = 1},
-#define X(letter, kind, spelling, ctype, class) [RDC_##kind] = SCALAR(RDC_##kind, ctype, align_##kind),
+#define X(letter, kind, spelling, ctype, class)                                                    \
+  [RDC_##kind] = SCALAR(RDC_##kind, ctype, align_##kind),
     RDC_SCALARS(X)
 #undef X
-    [RDC_FCOMPLEX] = SCALAR(RDC_FCOMPLEX, float _Complex, align_FCOMPLEX),
+        [RDC_FCOMPLEX] = SCALAR(RDC_FCOMPLEX, float _Complex, align_FCOMPLEX),
     [RDC_DCOMPLEX] = SCALAR(RDC_DCOMPLEX, double _Complex, align_DCOMPLEX),
     [RDC_LCOMPLEX] = SCALAR(RDC_LCOMPLEX, long double _Complex, align_LCOMPLEX),
     [RDC_POINTER] = {.kind = RDC_POINTER,
@@ -60,7 +63,7 @@ static const struct {
 #define X(letter, kind, spelling, ctype, class) [RDC_##kind] = {letter, spelling, class},
     RDC_SCALARS(X)
 #undef X
-    [RDC_FCOMPLEX] = {0, "float complex", 0},
+        [RDC_FCOMPLEX] = {0, "float complex", 0},
     [RDC_DCOMPLEX] = {0, "double complex", 0},
     [RDC_LCOMPLEX] = {0, "long double complex", 0},
     [RDC_POINTER] = {'p', "void *", 0},
@@ -79,12 +82,10 @@ static const struct {
 #define KIND_OF(ctype)                                                                             \
   ((ctype)-1 < (ctype)1 ? SIGNED_OF(sizeof(ctype)) : UNSIGNED_OF(sizeof(ctype)))
 #define RESERVED_AS(kind_, ctype, align_, text)                                                    \
-  {.kind = RDC_NAMED,                                                                              \
-   .name = text,                                                                                   \
-   .is_complete = 1,                                                                               \
-   .size = sizeof(ctype),                                                                          \
-   .align = offsetof(struct align_, x),                                                            \
-   .base = &type_table[kind_]}
+  {                                                                                                \
+    .kind = RDC_NAMED, .name = text, .is_complete = 1, .size = sizeof(ctype),                      \
+    .align = offsetof(struct align_, x), .base = &type_table[kind_]                                \
+  }
 #define RESERVED(ctype, align_, text) RESERVED_AS(KIND_OF(ctype), ctype, align_, text)
 
 static const rdc_type type_reserved[] = {
@@ -167,10 +168,7 @@ const char *rdc_type_pointee_name(const rdc_type *type)
   return kind == RDC_NAMED || kind == RDC_STRUCT || kind == RDC_UNION ? type->base->name : NULL;
 }
 
-static int names_equal(const char *a, const char *b)
-{
-  return a == b || (a && b && !strcmp(a, b));
-}
+static int names_equal(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
 
 int rdc_type_equal(const rdc_type *a, const rdc_type *b)
 {

@@ -12,13 +12,13 @@ typedef enum rdc_kind {
 #define X(letter, kind, spelling, ctype, class) RDC_##kind,
   RDC_SCALARS(X)
 #undef X
-  RDC_FCOMPLEX, /* float complex */
-  RDC_DCOMPLEX, /* double complex */
-  RDC_LCOMPLEX, /* long double complex */
-  RDC_POINTER,  /* to base */
-  RDC_STRING,   /* const char * that is text (Z) */
-  RDC_SEXP,     /* an R object (x) */
-  RDC_ARRAY,    /* count elements of base */
+      RDC_FCOMPLEX, /* float complex */
+  RDC_DCOMPLEX,     /* double complex */
+  RDC_LCOMPLEX,     /* long double complex */
+  RDC_POINTER,      /* to base */
+  RDC_STRING,       /* const char * that is text (Z) */
+  RDC_SEXP,         /* an R object (x) */
+  RDC_ARRAY,        /* count elements of base */
   RDC_STRUCT,
   RDC_UNION,
   RDC_ENUM,     /* base is its integer type */
@@ -44,20 +44,21 @@ typedef struct rdc_label {
 
 struct rdc_type {
   rdc_kind kind;
-  int is_const;           /* declared const */
-  int is_complete;        /* size and align are valid */
-  size_t size;            /* bytes */
-  size_t align;           /* bytes, a power of two */
-  const char *name;       /* tag, typedef or reserved name, or NULL */
-  const rdc_type *base;   /* pointee, element, result, integer type of an enum, or meaning of a name */
-  size_t count;           /* elements, fields, parameters or labels */
-  size_t fixed;           /* function: parameters before '.', RDC_NOWHERE if not variadic */
-  char mode;              /* function: letter of the call mode in the text, 0 if none */
-  size_t pack;            /* struct, union: the packing asked for, 0 if none */
-  rdc_field *fields;      /* struct, union */
+  int is_const;     /* declared const */
+  int is_complete;  /* size and align are valid */
+  size_t size;      /* bytes */
+  size_t align;     /* bytes, a power of two */
+  const char *name; /* tag, typedef or reserved name, or NULL */
+  const rdc_type
+      *base;         /* pointee, element, result, integer type of an enum, or meaning of a name */
+  size_t count;      /* elements, fields, parameters or labels */
+  size_t fixed;      /* function: parameters before '.', RDC_NOWHERE if not variadic */
+  char mode;         /* function: letter of the call mode in the text, 0 if none */
+  size_t pack;       /* struct, union: the packing asked for, 0 if none */
+  rdc_field *fields; /* struct, union */
   const rdc_type **params; /* function */
-  rdc_label *labels;      /* enum */
-  void *owner;            /* struct, union, enum: the R object that keeps the descriptor alive */
+  rdc_label *labels;       /* enum */
+  void *owner;             /* struct, union, enum: the R object that keeps the descriptor alive */
 };
 
 /* What names stand for in the place where a text is parsed; NULL fields are allowed. */

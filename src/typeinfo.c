@@ -7,8 +7,17 @@
 #include "layout.h"
 
 /* What the protected slot of a handle holds. */
-enum { HOLD_KIND, HOLD_NAME, HOLD_TEXT, HOLD_HANDLES, HOLD_ENV, HOLD_OPTIONS, HOLD_LABELS,
-       HOLD_VALUES, HOLD_COUNT };
+enum {
+  HOLD_KIND,
+  HOLD_NAME,
+  HOLD_TEXT,
+  HOLD_HANDLES,
+  HOLD_ENV,
+  HOLD_OPTIONS,
+  HOLD_LABELS,
+  HOLD_VALUES,
+  HOLD_COUNT
+};
 
 typedef struct typeinfo {
   rdc_arena arena;      /* of the descriptor */
@@ -354,23 +363,24 @@ static SEXP text_of(const rdc_type *type)
 /* list(name, kind, signature, size, align, fields, types, offsets, bits, labels, values, env) */
 SEXP rdc_r_typeinfo_describe(SEXP handle)
 {
-  static const char *const parts[] = {"name",   "type",  "signature", "size",   "align", "fields",
-                                      "types",  "offsets", "bits",    "labels", "values", "env",  ""};
+  static const char *const parts[] = {"name",   "type",  "signature", "size", "align",
+                                      "fields", "types", "offsets",   "bits", "labels",
+                                      "values", "env",   ""};
   const rdc_type *type = rdc_typeinfo_type(handle), *bare = rdc_type_strip(type);
   SEXP hold = R_ExternalPtrProtected(handle);
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
-  const char *kind = type->kind == RDC_STRUCT      ? "struct"
-                     : type->kind == RDC_UNION     ? "union"
-                     : type->kind == RDC_ENUM      ? "enum"
-                     : bare->kind == RDC_POINTER   ? "pointer"
-                     : bare->kind == RDC_STRUCT    ? "struct"
-                     : bare->kind == RDC_UNION     ? "union"
-                                                   : "base";
+  const char *kind = type->kind == RDC_STRUCT    ? "struct"
+                     : type->kind == RDC_UNION   ? "union"
+                     : type->kind == RDC_ENUM    ? "enum"
+                     : bare->kind == RDC_POINTER ? "pointer"
+                     : bare->kind == RDC_STRUCT  ? "struct"
+                     : bare->kind == RDC_UNION   ? "union"
+                                                 : "base";
   SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, HOLD_NAME));
   SET_VECTOR_ELT(made, 1, Rf_mkString(kind));
   SET_VECTOR_ELT(made, 2, VECTOR_ELT(hold, HOLD_TEXT));
-  SET_VECTOR_ELT(made, 3, bare->is_complete ? Rf_ScalarReal((double)bare->size)
-                                            : Rf_ScalarReal(NA_REAL));
+  SET_VECTOR_ELT(made, 3,
+                 bare->is_complete ? Rf_ScalarReal((double)bare->size) : Rf_ScalarReal(NA_REAL));
   SET_VECTOR_ELT(made, 4, Rf_ScalarInteger((int)bare->align));
   if ((bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) && bare->is_complete) {
     R_xlen_t n = (R_xlen_t)bare->count;

@@ -5,7 +5,7 @@ layers <- list(
   L0 = c("rdc", "statuses", "status", "arena", "strmap", "os", "os_unix", "os_win"),
   L1 = c("scalars", "type", "layout", "sig", "port"),
   L2 = c("plan", "abi"),
-  L3 = c("r", "condition", "pointer", "marshal", "put", "get", "call", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "marshal", "put", "get", "call", "bound", "callback", "thread", "memory", "view",
     "library", "struct", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -13,7 +13,7 @@ layers <- list(
 # module of their name, and objects whose parts live in several modules.
 r_calls <- list(
   array = c("struct", "memory", "typeinfo"),
-  bind = c("call", "library", "typeinfo"),
+  bind = c("bound", "call", "library", "typeinfo"),
   call = "typeinfo",
   find = "library",
   float = "memory",

@@ -1,0 +1,190 @@
+/* Bound functions: a C function by library, name and signature, resolved on first use. */
+#include "bound.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "library.h"
+#include "os.h"
+
+enum {
+  BOUND_LIBRARY,
+  BOUND_NAME,
+  BOUND_SIGNATURE,
+  BOUND_MODE,
+  BOUND_ENV,
+  BOUND_PARAMS,
+  BOUND_VARIABLE,
+  BOUND_PLAN,
+  BOUND_COUNT
+};
+
+typedef struct bound {
+  void *address;        /* of the function, or of the variable that points to it */
+  SEXP library;         /* held by the object; its address is NULL once it is closed */
+  const rdc_plan *plan; /* held by the object */
+  const char *name;     /* for messages */
+  int warned;           /* the lossy warning was given */
+  int integer64;        /* 64-bit results as integer64 */
+  int is_variable;      /* address is that of a variable */
+} bound;
+
+static void bound_finalize(SEXP object)
+{
+  free(R_ExternalPtrAddr(object));
+  R_ClearExternalPtr(object);
+}
+
+static int is_bound(SEXP x)
+{
+  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.bound &&
+         TYPEOF(R_ExternalPtrProtected(x)) == VECSXP &&
+         XLENGTH(R_ExternalPtrProtected(x)) == BOUND_COUNT;
+}
+
+/* The state of a bound function: symbol and plan are found on first use, and again when the object
+   comes from a file or its library was re-opened. */
+static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
+{
+  bound *b = R_ExternalPtrAddr(object);
+  char got[256];
+  if (RDC_LIKELY(b && b->address && R_ExternalPtrAddr(b->library))) {
+    *out = b;
+    return RDC_OK;
+  }
+  if (!is_bound(object)) {
+    rdc_describe(object, got, sizeof got);
+    return rdc_fail(status, RDC_POINTER_KIND, "a bound function", got);
+  }
+  SEXP hold = R_ExternalPtrProtected(object), library = VECTOR_ELT(hold, BOUND_LIBRARY);
+  const char *name = R_CHAR(STRING_ELT(VECTOR_ELT(hold, BOUND_NAME), 0));
+  if (!b) {
+    b = calloc(1, sizeof *b);
+    if (!b)
+      return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
+    R_RegisterCFinalizerEx(object, bound_finalize, FALSE);
+    R_SetExternalPtrAddr(object, b);
+  }
+  b->name = name;
+  if (!b->plan) {
+    SEXP plan = rdc_call_plan(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
+                              rdc_call_need_mode(VECTOR_ELT(hold, BOUND_MODE)),
+                              VECTOR_ELT(hold, BOUND_ENV));
+    SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
+    b->plan = rdc_call_plan_of(plan);
+    b->integer64 = rdc_call_result_is_64(b->plan) && rdc_marshal_option_integer64();
+    b->is_variable = LOGICAL(VECTOR_ELT(hold, BOUND_VARIABLE))[0];
+  }
+  if (rdc_pointer_kind_of(library) == RDC_POINTER_LIBRARY) {
+    rdc_code code = rdc_library_find(library, name, &b->address, status);
+    if (code)
+      return code;
+  } else {
+    rdc_code code = rdc_pointer_code(library, &b->address, status);
+    if (code)
+      return code;
+  }
+  b->library = library;
+  *out = b;
+  return RDC_OK;
+}
+
+static rdc_code bound_code(SEXP object, void **code, rdc_status *status)
+{
+  bound *b;
+  rdc_code failed = bound_ready(object, &b, status);
+  if (failed)
+    return failed;
+  *code = b->address;
+  if (b->is_variable)
+    memcpy(code, b->address, sizeof *code);
+  return *code ? RDC_OK : rdc_fail(status, RDC_SYMBOL_NULL, b->name);
+}
+
+static SEXP bound_run(SEXP object, const SEXP *args, size_t n)
+{
+  rdc_status status;
+  bound *b;
+  rdc_status_clear(&status);
+  if (RDC_UNLIKELY(bound_ready(object, &b, &status)))
+    rdc_raise(&status, NULL);
+  void *code = b->address;
+  if (RDC_UNLIKELY(b->is_variable) && bound_code(object, &code, &status))
+    rdc_raise(&status, NULL);
+  SEXP hold = R_ExternalPtrProtected(object);
+  rdc_site site = {.name = b->name,
+                   .params = VECTOR_ELT(hold, BOUND_PARAMS),
+                   .scope = VECTOR_ELT(hold, BOUND_ENV),
+                   .text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
+                   .mode = b->plan->mode,
+                   .warned = &b->warned,
+                   .integer64 = b->integer64};
+  return rdc_call_run(b->plan, rdc_os_code(code), args, n, &site);
+}
+
+#define NAMES(...)                                                                                 \
+  {                                                                                                \
+    __VA_ARGS__                                                                                    \
+  }
+#define X(n, params, names)                                                                        \
+  SEXP rdc_r_bound_call##n params                                                                  \
+  {                                                                                                \
+    const SEXP all[] = NAMES names;                                                                \
+    return bound_run(all[0], all + 1, n);                                                          \
+  }
+RDC_BOUND(X)
+#undef X
+
+/* .External(C_bound_list, f, ...) for variadic functions and many arguments */
+SEXP rdc_r_bound_list(SEXP args)
+{
+  SEXP few[RDC_CALL_FEW];
+  size_t n;
+  args = CDR(args);
+  const SEXP *values = rdc_call_collect(CDR(args), few, &n);
+  return bound_run(CAR(args), values, n);
+}
+
+/* library is a library, or a pointer to a function */
+SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
+                     SEXP variable)
+{
+  rdc_call_need_signature(signature);
+  rdc_call_need_mode(mode);
+  SEXP hold = PROTECT(Rf_allocVector(VECSXP, BOUND_COUNT));
+  SET_VECTOR_ELT(hold, BOUND_LIBRARY, library);
+  SET_VECTOR_ELT(hold, BOUND_NAME, name);
+  SET_VECTOR_ELT(hold, BOUND_SIGNATURE, signature);
+  SET_VECTOR_ELT(hold, BOUND_MODE, mode);
+  SET_VECTOR_ELT(hold, BOUND_ENV, env);
+  SET_VECTOR_ELT(hold, BOUND_PARAMS, params);
+  SET_VECTOR_ELT(hold, BOUND_VARIABLE, variable);
+  SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
+  UNPROTECT(1);
+  return object;
+}
+
+/* list(library, name, signature, mode, params, variable, address or NULL) */
+SEXP rdc_r_bound_describe(SEXP object)
+{
+  static const char *const parts[] = {"library", "name",     "signature", "mode",
+                                      "params",  "variable", "env",       ""};
+  char got[256];
+  if (!is_bound(object)) {
+    rdc_describe(object, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
+  }
+  SEXP hold = R_ExternalPtrProtected(object);
+  SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
+  SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, BOUND_LIBRARY));
+  SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, BOUND_NAME));
+  SET_VECTOR_ELT(made, 2, VECTOR_ELT(hold, BOUND_SIGNATURE));
+  SET_VECTOR_ELT(made, 3, VECTOR_ELT(hold, BOUND_MODE));
+  SET_VECTOR_ELT(made, 4, VECTOR_ELT(hold, BOUND_PARAMS));
+  SET_VECTOR_ELT(made, 5, VECTOR_ELT(hold, BOUND_VARIABLE));
+  SET_VECTOR_ELT(made, 6, VECTOR_ELT(hold, BOUND_ENV));
+  UNPROTECT(1);
+  return made;
+}
+
+void rdc_bound_init(void) { rdc_marshal_bound = bound_code; }

@@ -1,0 +1,29 @@
+/* Bound functions as R objects. */
+#ifndef RDC_BOUND_H
+#define RDC_BOUND_H
+
+#include "call.h"
+
+/* Sets the hook of the marshal module. */
+void rdc_bound_init(void);
+
+SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
+                     SEXP variable);
+SEXP rdc_r_bound_describe(SEXP bound);
+SEXP rdc_r_bound_list(SEXP args);
+#define X(n, params, names) SEXP rdc_r_bound_call##n params;
+#define RDC_BOUND(X)                                                                               \
+  X(0, (SEXP f), (f))                                                                              \
+  X(1, (SEXP f, SEXP a), (f, a))                                                                   \
+  X(2, (SEXP f, SEXP a, SEXP b), (f, a, b))                                                        \
+  X(3, (SEXP f, SEXP a, SEXP b, SEXP c), (f, a, b, c))                                             \
+  X(4, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d), (f, a, b, c, d))                                  \
+  X(5, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e), (f, a, b, c, d, e))                       \
+  X(6, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g), (f, a, b, c, d, e, g))            \
+  X(7, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g, SEXP h), (f, a, b, c, d, e, g, h)) \
+  X(8, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g, SEXP h, SEXP i),                   \
+    (f, a, b, c, d, e, g, h, i))
+RDC_BOUND(X)
+#undef X
+
+#endif
