@@ -32,8 +32,12 @@ body(.dyncall) <- dyncall_body(quote(callmode))
 .dyncall.fastcall.msvc <- selector("fastcall.msvc")
 
 dynerrno <- function(value = NULL) {
-  before <- .Call(C_call_errno, value)
-  if (is.null(value)) before else invisible(before)
+  if (is.null(value)) return(.Call(C_call_errno, NULL))
+  if (!is.numeric(value) || length(value) != 1L || is.na(value) || value < 0 ||
+      value > .Machine$integer.max) {
+    abort_argument("value", "an error number", value)
+  }
+  invisible(.Call(C_call_errno, as.integer(value)))
 }
 
 prototype <- function(signature, name, params)

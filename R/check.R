@@ -31,39 +31,40 @@ check_env <- function(x, name) {
   x
 }
 
-# The number of the innermost function call on the stack that is not of this package, 0 for none.
+# The number of the outermost call of a function of this package in the present run of such calls, i.e.
+# the one that the user wrote.
 user_call <- function() {
   own <- parent.env(environment())
-  for (i in rev(seq_len(sys.nframe() - 1L))) {
-    if (!identical(environment(sys.function(i)), own)) return(i)
-  }
-  0L
+  i <- sys.nframe() - 1L
+  while (i > 1L && identical(environment(sys.function(i - 1L)), own)) i <- i - 1L
+  i
 }
 
-user_frame <- function() {
-  i <- user_call()
-  if (i) sys.frame(i) else globalenv()
+# The environment from which frame i was called; that of a promise when the call stands in one.
+calling_frame <- function(i, parents = sys.parents()) {
+  if (i && parents[i]) sys.frame(parents[i]) else globalenv()
 }
+
+user_frame <- function() calling_frame(user_call())
 
 # Called by C with a vector that C may write to and that something else holds, too. The variable that
 # the user passed gets a copy of its own, so that writes show there and nowhere else. Says whether there
 # was such a variable, or a literal, after which nobody looks.
 unshare <- function(value) {
-  i <- user_call()
   copy <- .Call(C_init_duplicate, value)
-  list(copy, rebind(value, copy, sys.call(i + 1L), i, sys.calls(), sys.parents()))
+  list(copy, rebind(value, copy, user_call(), sys.calls(), sys.parents()))
 }
 
-# Finds the argument of a call made in frame i that is this very vector, and binds it to the copy. What
-# came through `...` is an argument of the call that made the frame.
-rebind <- function(value, copy, call, i, calls, parents) {
-  frame <- if (i) sys.frame(i) else globalenv()
+# Finds the argument of call i that is this very vector, and binds it to the copy. What came through
+# `...` is an argument of the call that made the calling frame.
+rebind <- function(value, copy, i, calls, parents) {
+  frame <- calling_frame(i, parents)
   known <- FALSE
-  for (argument in as.list(call)[-1L]) {
+  for (argument in as.list(calls[[i]])[-1L]) {
     if (!is.language(argument)) {
       known <- known || (is.atomic(argument) && .Call(C_init_same, argument, value))
-    } else if (identical(argument, quote(...)) && i) {
-      if (rebind(value, copy, calls[[i]], parents[i], calls, parents)) return(TRUE)
+    } else if (identical(argument, quote(...)) && parents[i]) {
+      if (rebind(value, copy, parents[i], calls, parents)) return(TRUE)
     } else if (is.symbol(argument) && nzchar(argument)) {
       name <- as.character(argument)
       if (exists(name, envir = frame, inherits = FALSE) && !bindingIsLocked(name, frame) &&

@@ -393,12 +393,8 @@ SEXP rdc_r_call_dyncall(SEXP args)
 SEXP rdc_r_call_errno(SEXP value)
 {
   int before = call_errno;
-  if (value != R_NilValue) {
-    int next = Rf_asInteger(value);
-    if (next == NA_INTEGER || next < 0)
-      rdc_raise_code(RDC_ARG_TYPE, "an error number", "something else");
-    call_errno = next;
-  }
+  if (TYPEOF(value) == INTSXP && XLENGTH(value) == 1)
+    call_errno = INTEGER(value)[0];
   return Rf_ScalarInteger(before);
 }
 
