@@ -64,6 +64,14 @@ new_bound <- function(handle, signature, params, variadic) {
   f
 }
 
+# Called by C: the R function of a function pointer that C returned.
+callable <- function(pointer, signature, env) {
+  about <- .Call(C_call_entries, paste0("f(", signature, ";"))
+  params <- if (about$count == 0L) character()
+  new_bound(new_call(pointer, "function", signature, "default", env, params), signature, params,
+            about$variadic)
+}
+
 print.dynbound <- function(x, ...) {
   about <- .Call(C_bound_describe, attr(x, "call"))
   address <- "unresolved"

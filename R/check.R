@@ -8,7 +8,7 @@ describe <- function(x) {
 
 abort_argument <- function(name, expected, value) {
   abort("argument", paste0("argument '", name, "': expected ", expected, ", got ", describe(value)),
-        argument = name, value = value, call = sys.call(-3))
+        argument = name, value = value)
 }
 
 check_string <- function(x, name) {
@@ -31,13 +31,17 @@ check_env <- function(x, name) {
   x
 }
 
-# The number of the outermost call of a function of this package in the present run of such calls, i.e.
-# the one that the user wrote.
+# The number of the call of a function of this package that the user wrote: the outermost one with only
+# this package and base R between it and the top of the stack.
 user_call <- function() {
   own <- parent.env(environment())
-  i <- sys.nframe() - 1L
-  while (i > 1L && identical(environment(sys.function(i - 1L)), own)) i <- i - 1L
-  i
+  found <- sys.nframe() - 1L
+  for (i in rev(seq_len(found))) {
+    home <- environment(sys.function(i))
+    if (identical(home, own)) found <- i
+    else if (!is.null(home) && !identical(home, .BaseNamespaceEnv)) break
+  }
+  found
 }
 
 # The environment from which frame i was called; that of a promise when the call stands in one.
@@ -62,7 +66,8 @@ rebind <- function(value, copy, i, calls, parents) {
   known <- FALSE
   for (argument in as.list(calls[[i]])[-1L]) {
     if (!is.language(argument)) {
-      known <- known || (is.atomic(argument) && .Call(C_init_same, argument, value))
+      # a number in the code; a longer vector stands in a call only when do.call() put it there
+      known <- known || (length(argument) == 1L && .Call(C_init_same, argument, value))
     } else if (identical(argument, quote(...)) && parents[i]) {
       if (rebind(value, copy, parents[i], calls, parents)) return(TRUE)
     } else if (is.symbol(argument) && nzchar(argument)) {

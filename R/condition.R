@@ -10,9 +10,9 @@ new_warning <- function(class, message, call, ...) {
             list(message = message, call = call, ...))
 }
 
-# Raises an error for the function that calls the caller.
-abort <- function(class, message, ..., call = sys.call(-2)) {
-  stop(new_error(class, message, call, ...))
+# Raises an error of the call that the user wrote.
+abort <- function(class, message, ...) {
+  stop(new_error(class, message, sys.call(user_call()), ...))
 }
 
 # A caret under the byte of the text where a parser stopped.
@@ -25,15 +25,15 @@ with_caret <- function(message, text, offset) {
   paste0(message, "\n  ", shown, "\n  ", strrep(" ", nchar(before)), "^")
 }
 
-# Called by C with the parts of a status; the call is that of the function that entered C.
+# Called by C with the parts of a status.
 raise_condition <- function(class, code, message, text, offset, line) {
   if (!is.null(offset) && !is.null(text)) {
     message <- paste0("signature, byte ", offset + 1L, ": ", with_caret(message, text, offset))
   }
-  stop(new_error(class, message, sys.call(-1), code = code, signature = text,
+  stop(new_error(class, message, sys.call(user_call()), code = code, signature = text,
                  offset = offset, line = line))
 }
 
 warn_condition <- function(class, message) {
-  warning(new_warning(class, message, sys.call(-1)))
+  warning(new_warning(class, message, sys.call(user_call())))
 }

@@ -111,16 +111,16 @@ versioned_candidates <- function(name) {
 }
 
 # The library, or an error that says what was tried and what to install.
-need_library <- function(libnames, packages = NULL, call = sys.call(-1)) {
+need_library <- function(libnames, packages = NULL) {
   found <- search_library(libnames, TRUE)
   if (!is.null(found$library)) return(found$library)
   tried <- unique(found$tried$candidate)
   hint <- install_hint(libnames, packages)
-  stop(new_error("library",
-                 paste0("unable to find shared library ", paste0("'", libnames, "'", collapse = ", "),
-                        ": expected one of ", paste0("'", tried, "'", collapse = ", "),
-                        ", got none that loads", if (nzchar(hint)) paste0("; ", hint)),
-                 call, libnames = libnames, tried = found$tried))
+  abort("library",
+        paste0("unable to find shared library ", paste0("'", libnames, "'", collapse = ", "),
+               ": expected one of ", paste0("'", tried, "'", collapse = ", "),
+               ", got none that loads", if (nzchar(hint)) paste0("; ", hint)),
+        libnames = libnames, tried = found$tried)
 }
 
 # System packages of libraries that users ask for often: short name, Debian, Fedora, Homebrew.

@@ -39,7 +39,13 @@ read_port <- function(file) {
   if (!file.exists(file) || dir.exists(file)) {
     abort("port", paste0("port file '", file, "': expected a file, got none"), port = file)
   }
-  port <- .Call(C_dynport_scan, readBin(file, "raw", file.size(file)), basename(file))
+  scan_port(readBin(file, "raw", file.size(file)), file)
+}
+
+# The records of a text: raw bytes, or lines.
+scan_port <- function(text, file = "text") {
+  if (is.character(text)) text <- charToRaw(enc2utf8(paste0(text, "\n", collapse = "")))
+  port <- .Call(C_dynport_scan, text, basename(file))
   port$kind <- port_kinds[port$kind + 1L]
   port$file <- file
   port
@@ -54,7 +60,7 @@ port_libraries <- function(port) {
   names <- port_header(port, "Library")
   if (is.null(names)) {
     abort("port", paste0(basename(port$file), ": expected a header 'Library:', got none"),
-          port = port$file, call = sys.call(-2))
+          port = port$file)
   }
   strsplit(names, "[[:space:]]+")[[1L]]
 }
@@ -97,32 +103,17 @@ delay_record <- function(env, port, i) {
 
 record_of <- function(env, port, i) {
   text <- port$body[i]
-  number <- function(key) {
-    value <- port_attribute(port$attributes[i], key)
-    if (is.null(value)) 0L else as.integer(value)
-  }
   handles <- resolve_types(.Call(C_typeinfo_names, text, "record"), env)
-  new_typeinfo(.Call(C_typeinfo_record, text, 0L, handles, env,
-                     c(number("pack"), number("align")))[[1L]])
+  new_typeinfo(.Call(C_typeinfo_record, text, 0L, handles, env)[[1L]])
 }
 
 delay_alias_type <- function(env, port, i) {
-  delayedAssign(port$name[i], {
-    text <- port$body[i]
-    handles <- resolve_types(.Call(C_typeinfo_names, text, "type"), env)
-    new_typeinfo(.Call(C_typeinfo_alias, port$name[i], text, handles, env))
-  }, assign.env = env)
+  delayedAssign(port$name[i], new_typeinfo(alias_handle(port$name[i], port$body[i], env)),
+                assign.env = env)
 }
 
-# The labels of an enum are the records that follow it.
 delay_enum <- function(env, port, i) {
-  delayedAssign(port$name[i], {
-    last <- i
-    while (last < length(port$kind) && port$kind[last + 1L] == "label") last <- last + 1L
-    at <- seq_len(last - i) + i
-    letter <- if (nzchar(port$body[i])) port$body[i] else if (any(port$value[at] > 2147483647)) "I" else "i"
-    new_typeinfo(.Call(C_typeinfo_enum, port$name[i], letter, port$name[at], port$value[at], env))
-  }, assign.env = env)
+  delayedAssign(port$name[i], new_typeinfo(enum_handle(port, i, env)), assign.env = env)
 }
 
 delay_function <- function(env, port, i) {
@@ -150,8 +141,7 @@ bind_variable <- function(env, port, i) {
       abort("symbol", paste0("expected a symbol of ", library_label(env$.library), ", got '", name,
                              "', which it does not have"), symbol = name)
     }
-    where <- variable_pointer(address)
-    if (missing(value)) .unpack(where, 0L, type) else .pack(where, 0L, type, value)
+    if (missing(value)) .unpack(address, 0L, type) else .pack(address, 0L, type, value)
   }, env)
 }
 

@@ -6,7 +6,8 @@ new.struct <- function(type) {
 }
 
 as.struct <- function(x, type) {
-  info <- if (is.typeinfo(type)) type else find_typeinfo(check_string(type, "type"), parent.frame())
+  if (!is.typeinfo(type)) check_string(type, "type")
+  info <- if (is.typeinfo(type)) type else find_typeinfo(type, parent.frame())
   .Call(C_struct_cast, x, info$handle, if (is.typeinfo(type)) type$name else type)
 }
 
@@ -67,9 +68,7 @@ struct_bytes <- function(x) {
 
 as.list.struct <- function(x, ...) .Call(C_struct_list, x)
 
-names.struct <- function(x) {
-  setdiff(.Call(C_typeinfo_describe, .Call(C_struct_handle, x))$fields, c("_", "."))
-}
+names.struct <- function(x) .Call(C_struct_names, x)
 
 length.struct <- function(x) {
   if (is.raw(x)) length(unclass(x))
@@ -118,6 +117,8 @@ format_value <- function(value) {
     type <- attr(value, "struct")
     return(paste0("<pointer: ", pointer_text(value), ">", if (!is.null(type)) paste0(" ", type)))
   }
+  if (is.function(value)) return(paste0("<function: ", format(value), ">"))
+  if (length(value) == 1L && !is.null(names(value))) return(paste0(value, " (", names(value), ")"))
   if (is.list(value)) {
     return(paste0("{", paste(vapply(value, format_value, ""), collapse = ", "), "}"))
   }

@@ -12,7 +12,7 @@ parse_records <- function(sigs, envir, kind) {
   made <- list()
   at <- 0L
   repeat {
-    record <- .Call(C_typeinfo_record, text, at, handles, envir, NULL)
+    record <- .Call(C_typeinfo_record, text, at, handles, envir)
     if (is.null(record[[1L]])) break
     info <- new_typeinfo(record[[1L]])
     if (info$type != kind) {
@@ -24,6 +24,49 @@ parse_records <- function(sigs, envir, kind) {
     at <- record[[2L]]
   }
   for (name in names(made)) assign(name, made[[name]], envir = envir)
+  invisible(made)
+}
+
+# Enums by the text of DynPort files: Name{LABEL LABEL=value ...} names, one or more.
+parseEnumInfos <- function(sigs, envir = parent.frame()) {
+  parse_lines("enum", sigs, envir, function(port, i) enum_handle(port, i, envir))
+}
+
+# The labels of an enum are the records that follow it.
+enum_handle <- function(port, i, env) {
+  last <- i
+  while (last < length(port$kind) && port$kind[last + 1L] == "label") last <- last + 1L
+  at <- seq_len(last - i) + i
+  letter <- port$body[i]
+  if (!nzchar(letter)) letter <- if (any(port$value[at] > 2147483647)) "I" else "i"
+  .Call(C_typeinfo_enum, port$name[i], letter, port$name[at], port$value[at],
+        is_flags(port$attributes[i]), env)
+}
+
+is_flags <- function(attributes) grepl("(^|[[:space:]])@flags([[:space:]]|$)", attributes)
+
+# Other names for types: Name=type;
+parseTypedefs <- function(sigs, envir = parent.frame()) {
+  parse_lines("type", sigs, envir, function(port, i) alias_handle(port$name[i], port$body[i], envir))
+}
+
+alias_handle <- function(name, text, env) {
+  handles <- resolve_types(.Call(C_typeinfo_names, text, "type"), env)
+  .Call(C_typeinfo_alias, name, text, handles, env)
+}
+
+# Reads declarations as a section of a port file and assigns the types.
+parse_lines <- function(section, sigs, envir, make) {
+  check_env(envir, "envir")
+  text <- paste(check_strings(sigs, "sigs"), collapse = "")
+  lines <- trimws(strsplit(text, ";", fixed = TRUE)[[1L]])
+  lines <- gsub("[\r\n]+", " ", lines[nzchar(lines)])
+  port <- scan_port(c("#!dynport 2", paste0("[", section, "]"), paste0(lines, ";", recycle0 = TRUE)))
+  made <- list()
+  for (i in which(port$kind == section)) {
+    made[[port$name[i]]] <- new_typeinfo(make(port, i))
+    assign(port$name[i], made[[port$name[i]]], envir = envir)
+  }
   invisible(made)
 }
 
@@ -82,10 +125,11 @@ resolve_types <- function(names, env) {
 
 # Called by C: the handle of the type that an object names.
 find_handle <- function(name, scope) {
-  info <- find_typeinfo(name, if (is.environment(scope)) scope else user_frame())
+  env <- if (is.environment(scope)) scope else user_frame()
+  info <- find_typeinfo(name, env)
+  if (is.null(info) && is.environment(scope)) info <- find_typeinfo(name, user_frame())
   if (is.null(info)) {
-    abort("type", paste0("expected the name of a known type, got '", name, "'"), type = name,
-          call = sys.call(-1))
+    abort("type", paste0("expected the name of a known type, got '", name, "'"), type = name)
   }
   info$handle
 }

@@ -101,7 +101,7 @@ static rdc_code bound_code(SEXP object, void **code, rdc_status *status)
   return *code ? RDC_OK : rdc_fail(status, RDC_SYMBOL_NULL, b->name);
 }
 
-static SEXP bound_run(SEXP object, const SEXP *args, size_t n)
+static SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
 {
   rdc_status status;
   bound *b;
@@ -118,7 +118,8 @@ static SEXP bound_run(SEXP object, const SEXP *args, size_t n)
                    .text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
                    .mode = b->plan->mode,
                    .warned = &b->warned,
-                   .integer64 = b->integer64};
+                   .integer64 = b->integer64,
+                   .references = references};
   return rdc_call_run(b->plan, rdc_os_code(code), args, n, &site);
 }
 
@@ -130,7 +131,7 @@ static SEXP bound_run(SEXP object, const SEXP *args, size_t n)
   SEXP rdc_r_bound_call##n params                                                                  \
   {                                                                                                \
     const SEXP all[] = NAMES names;                                                                \
-    return bound_run(all[0], all + 1, n);                                                          \
+    return bound_run(all[0], all + 1, n, RDC_R_CALL);                                              \
   }
 RDC_BOUND(X)
 #undef X
@@ -142,7 +143,7 @@ SEXP rdc_r_bound_list(SEXP args)
   size_t n;
   args = CDR(args);
   const SEXP *values = rdc_call_collect(CDR(args), few, &n);
-  return bound_run(CAR(args), values, n);
+  return bound_run(CAR(args), values, n, RDC_R_EXTERNAL);
 }
 
 /* library is a library, or a pointer to a function */

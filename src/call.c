@@ -106,7 +106,9 @@ static SEXP plan_compile(SEXP text, rdc_mode mode, SEXP names, SEXP handles)
   SET_VECTOR_ELT(hold, PLAN_MODE, Rf_ScalarInteger(mode));
   SET_VECTOR_ELT(hold, PLAN_HANDLES, handles);
   SET_VECTOR_ELT(hold, PLAN_NAMES, names);
-  SET_VECTOR_ELT(hold, PLAN_WARNED, Rf_ScalarLogical(0));
+  /* not Rf_ScalarLogical, whose FALSE is one object for all of R */
+  SET_VECTOR_ELT(hold, PLAN_WARNED, Rf_allocVector(LGLSXP, 1));
+  LOGICAL(VECTOR_ELT(hold, PLAN_WARNED))[0] = 0;
   R_RegisterCFinalizerEx(object, plan_finalize, FALSE);
   rdc_status_clear(&status);
   if (rdc_plan_new(R_CHAR(text), (size_t)LENGTH(text), mode, &scope.scope, &plan, &status))
@@ -208,6 +210,7 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
   void **values = (void **)base;
   void *ret = base + plan->ret_slot;
   rdc_keep_init(&keep, site->scope);
+  keep.references = site->references;
   for (size_t i = 0; i < n; i++) {
     values[i] = base + plan->slots[i];
     rdc_status_clear(&status);
@@ -381,7 +384,13 @@ SEXP rdc_r_call_dyncall(SEXP args)
                    .scope = R_NilValue,
                    .text = text,
                    .mode = how,
-                   .warned = LOGICAL(VECTOR_ELT(R_ExternalPtrProtected(object), PLAN_WARNED))};
+                   .warned = LOGICAL(VECTOR_ELT(R_ExternalPtrProtected(object), PLAN_WARNED)),
+                   .references = RDC_R_EXTERNAL};
+  if (rdc_type_pointee_name(plan->ret)) {
+    SEXP frame = PROTECT(Rf_lang1(rdc_hook.frame));
+    site.scope = Rf_eval(frame, R_GlobalEnv); /* the user's frame, alive as long as the call */
+    UNPROTECT(1);
+  }
   if (rdc_call_result_is_64(plan))
     site.integer64 = rdc_marshal_option_integer64();
   SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, &site);

@@ -31,13 +31,14 @@ rdc_plan *rdc_call_plan_of(SEXP plan);
 
 /* Who calls: for messages, for names of types and for the memory of the warning about 64-bit results. */
 typedef struct rdc_site {
-  const char *name; /* of the function, or NULL */
-  SEXP params;      /* parameter names or R_NilValue */
-  SEXP scope;       /* environment where names resolve, or R_NilValue */
-  SEXP text;        /* signature, a string object */
-  rdc_mode mode;    /* call mode */
-  int *warned;      /* whether the warning was given */
-  int integer64;    /* 64-bit results as integer64 */
+  const char *name;    /* of the function, or NULL */
+  SEXP params;         /* parameter names or R_NilValue */
+  SEXP scope;          /* environment where names resolve, or R_NilValue */
+  SEXP text;           /* signature, a string object */
+  rdc_mode mode;       /* call mode */
+  int *warned;         /* whether the warning was given */
+  int integer64;       /* 64-bit results as integer64 */
+  unsigned references; /* see rdc_keep */
 } rdc_site;
 
 /* One foreign call: put, invoke, resume a parked jump, get. Extra arguments of an open-ended variadic

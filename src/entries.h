@@ -49,14 +49,15 @@
   X(pointer_of_strings, CALL, 1)                                                                   \
   X(struct_get, CALL, 2)                                                                           \
   X(struct_set, CALL, 3)                                                                           \
+  X(struct_names, CALL, 1)                                                                         \
   X(struct_list, CALL, 1)                                                                          \
   X(struct_new, CALL, 1)                                                                           \
   X(struct_cast, CALL, 3)                                                                          \
   X(struct_handle, CALL, 1)                                                                        \
   X(typeinfo_names, CALL, 2)                                                                       \
-  X(typeinfo_record, CALL, 5)                                                                      \
+  X(typeinfo_record, CALL, 4)                                                                      \
   X(typeinfo_alias, CALL, 4)                                                                       \
-  X(typeinfo_enum, CALL, 5)                                                                        \
+  X(typeinfo_enum, CALL, 6)                                                                        \
   X(typeinfo_describe, CALL, 1)
 
 #endif

@@ -11,31 +11,6 @@ static SEXP set_class(SEXP x, const char *name)
   return x;
 }
 
-static SEXP get_integer64(int64_t value)
-{
-  double bits;
-  memcpy(&bits, &value, sizeof bits);
-  return set_class(Rf_ScalarReal(bits), "integer64");
-}
-
-static SEXP get_signed64(int64_t value, rdc_view *view)
-{
-  if (view->integer64)
-    return get_integer64(value);
-  if (value > 9007199254740992 || value < -9007199254740992)
-    view->lossy |= (double)value >= 9223372036854775808.0 || (int64_t)(double)value != value;
-  return Rf_ScalarReal((double)value);
-}
-
-static SEXP get_unsigned64(uint64_t value, rdc_view *view)
-{
-  if (view->integer64 && value <= (uint64_t)INT64_MAX)
-    return get_integer64((int64_t)value);
-  if (value > 9007199254740992u)
-    view->lossy |= (double)value >= 18446744073709551616.0 || (uint64_t)(double)value != value;
-  return Rf_ScalarReal((double)value);
-}
-
 /* Loads an integer of so many bytes, extended to 64 bits. */
 static int64_t load(const void *src, size_t size, int is_signed)
 {
@@ -59,25 +34,85 @@ static int64_t load(const void *src, size_t size, int is_signed)
   }
 }
 
-static SEXP get_integer(const rdc_type *bare, int64_t value, rdc_view *view)
+/* The integer at src, which is a bit-field when field says so. */
+static int64_t whole_at(const rdc_field *field, const rdc_type *bare, const void *src)
+{
+  return field && field->is_bits ? rdc_layout_bits_get(field, (const char *)src - field->offset)
+                                 : load(src, bare->size, rdc_kind_is_signed(bare->kind));
+}
+
+/* How R holds integers: logical, integer, double or integer64. */
+typedef enum whole_face { FACE_LOGICAL, FACE_INTEGER, FACE_DOUBLE, FACE_INTEGER64 } whole_face;
+
+/* The face that shows n integers; a value that has no R integer (the bits of NA) or no integer64 makes
+   all of them double. */
+static whole_face choose_face(const rdc_field *field, const rdc_type *bare, const char *base,
+                              size_t stride, R_xlen_t n, const rdc_view *view)
 {
   switch (bare->kind) {
   case RDC_BOOL:
-    return Rf_ScalarLogical(value != 0);
+    return FACE_LOGICAL;
   case RDC_UINT:
-    return Rf_ScalarReal((double)(uint32_t)value);
+    return FACE_DOUBLE;
   case RDC_LONG:
   case RDC_LLONG:
-    return get_signed64(value, view);
+    return view->integer64 ? FACE_INTEGER64 : FACE_DOUBLE;
   case RDC_ULONG:
-  case RDC_ULLONG: {
-    uint64_t bits = bare->size == 8 ? (uint64_t)value : (uint32_t)value;
-    return get_unsigned64(bits, view);
-  }
+  case RDC_ULLONG:
+    if (!view->integer64)
+      return FACE_DOUBLE;
+    for (R_xlen_t i = 0; i < n; i++)
+      if (whole_at(field, bare, base + (size_t)i * stride) < 0 && bare->size == 8)
+        return FACE_DOUBLE;
+    return FACE_INTEGER64;
+  case RDC_INT:
+    for (R_xlen_t i = 0; i < n; i++)
+      if (whole_at(field, bare, base + (size_t)i * stride) == INT32_MIN)
+        return FACE_DOUBLE;
+    return FACE_INTEGER;
   default:
-    /* R's integer has no such value: it is NA there */
-    return value == INT32_MIN ? Rf_ScalarReal((double)value) : Rf_ScalarInteger((int)value);
+    return FACE_INTEGER;
   }
+}
+
+/* A 64-bit integer as a double; notes when it does not fit. */
+static double whole_double(const rdc_type *bare, int64_t value, rdc_view *view)
+{
+  if (bare->size == 8 && !rdc_kind_is_signed(bare->kind)) {
+    uint64_t bits = (uint64_t)value;
+    double d = (double)bits;
+    if (bits > 9007199254740992u)
+      view->lossy |= d >= 18446744073709551616.0 || (uint64_t)d != bits;
+    return d;
+  }
+  double d = (double)value;
+  if (value > 9007199254740992 || value < -9007199254740992)
+    view->lossy |= d >= 9223372036854775808.0 || (int64_t)d != value;
+  return d;
+}
+
+static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char *base,
+                       size_t stride, R_xlen_t n, rdc_view *view)
+{
+  whole_face face = choose_face(field, bare, base, stride, n, view);
+  SEXP made = Rf_allocVector(face == FACE_LOGICAL   ? LGLSXP
+                             : face == FACE_INTEGER ? INTSXP
+                                                    : REALSXP,
+                             n);
+  int *ints = face == FACE_LOGICAL ? LOGICAL(made) : face == FACE_INTEGER ? INTEGER(made) : NULL;
+  double *doubles = ints ? NULL : REAL(made);
+  for (R_xlen_t i = 0; i < n; i++) {
+    int64_t value = whole_at(field, bare, base + (size_t)i * stride);
+    if (face == FACE_LOGICAL)
+      ints[i] = value != 0;
+    else if (face == FACE_INTEGER)
+      ints[i] = (int)value;
+    else if (face == FACE_DOUBLE)
+      doubles[i] = whole_double(bare, value, view);
+    else
+      memcpy(&doubles[i], &value, sizeof value);
+  }
+  return face == FACE_INTEGER64 ? set_class(made, "integer64") : made;
 }
 
 static SEXP get_string(const char *text)
@@ -117,6 +152,17 @@ static SEXP get_pointer(const rdc_type *bare, void *address, rdc_view *view)
   char text[256];
   if (base->kind == RDC_CHAR || base->kind == RDC_UCHAR)
     return get_string(address);
+  if (base->kind == RDC_FUNCTION) {
+    if (!address)
+      return R_NilValue;
+    rdc_type_text(base, text, sizeof text);
+    SEXP where = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, address, R_NilValue));
+    SEXP call = PROTECT(Rf_lang4(rdc_hook.callable, where, R_NilValue, view->scope));
+    SETCADDR(call, Rf_mkString(text + 1)); /* behind the parenthesis */
+    SEXP f = Rf_eval(call, R_GlobalEnv);
+    UNPROTECT(2);
+    return f;
+  }
   SEXP made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, address, R_NilValue));
   if (name && !rdc_type_reserved(name, strlen(name))) {
     const rdc_type *known = rdc_type_strip(base);
@@ -150,91 +196,194 @@ static SEXP get_record(const rdc_type *bare, const void *src, rdc_view *view)
   return made;
 }
 
-static SEXP get_array(const rdc_type *type, const void *src, rdc_view *view)
-{
-  const rdc_type *element = rdc_type_strip(type->base);
-  const char *bytes = src;
-  R_xlen_t n = (R_xlen_t)type->count;
-  SEXP made;
-  if (element->kind == RDC_CHAR) {
-    const char *end = n ? memchr(bytes, 0, type->count) : bytes;
-    int length = (int)(end ? (size_t)(end - bytes) : type->count);
-    return Rf_ScalarString(Rf_mkCharLenCE(bytes, length, CE_UTF8));
-  }
-  if (element->kind == RDC_UCHAR) {
-    made = Rf_allocVector(RAWSXP, n);
-    if (n)
-      memcpy(RAW(made), src, (size_t)n);
-    return made;
-  }
-  made = PROTECT(Rf_allocVector(VECSXP, n));
-  int kind = element->kind == RDC_ARRAY ? VECSXP : NILSXP;
-  for (R_xlen_t i = 0; i < n; i++) {
-    SEXP one = rdc_get(type->base, bytes + (size_t)i * element->size, view);
-    SET_VECTOR_ELT(made, i, one);
-    int this = Rf_isVectorAtomic(one) && !(Rf_isObject(one) && !rdc_marshal_is_integer64(one)) &&
-                       TYPEOF(one) != RAWSXP && XLENGTH(one) == 1
-                   ? TYPEOF(one)
-                   : VECSXP;
-    kind = kind == NILSXP || kind == this                                               ? this
-           : (kind == INTSXP && this == REALSXP) || (kind == REALSXP && this == INTSXP) ? REALSXP
-                                                                                        : VECSXP;
-  }
-  if (kind == VECSXP || kind == NILSXP) {
-    UNPROTECT(1);
-    return made;
-  }
-  SEXP vector = PROTECT(Rf_allocVector((SEXPTYPE)kind, n));
-  for (R_xlen_t i = 0; i < n; i++) {
-    SEXP one = VECTOR_ELT(made, i);
-    if (kind == STRSXP)
-      SET_STRING_ELT(vector, i, STRING_ELT(one, 0));
-    else if (kind == REALSXP && TYPEOF(one) == INTSXP)
-      REAL(vector)[i] = INTEGER_ELT(one, 0);
-    else
-      memcpy((char *)rdc_r_bytes(vector) + (size_t)i * rdc_r_element_size(vector), rdc_r_bytes(one),
-             rdc_r_element_size(vector));
-  }
-  if (n && rdc_marshal_is_integer64(VECTOR_ELT(made, 0)))
-    set_class(vector, "integer64");
-  UNPROTECT(2);
-  return vector;
-}
-
-static SEXP get_floating(const rdc_type *bare, const void *src)
+static double double_at(const rdc_type *bare, const void *src)
 {
   double d;
   float f;
   long double wide;
   if (bare->kind == RDC_FLOAT) {
     memcpy(&f, src, sizeof f);
-    d = f;
-  } else if (bare->kind == RDC_LDOUBLE) {
-    memcpy(&wide, src, sizeof wide);
-    d = (double)wide;
-  } else {
-    memcpy(&d, src, sizeof d);
+    return f;
   }
-  return Rf_ScalarReal(d);
+  if (bare->kind == RDC_LDOUBLE) {
+    memcpy(&wide, src, sizeof wide);
+    return (double)wide;
+  }
+  memcpy(&d, src, sizeof d);
+  return d;
 }
 
-static SEXP get_complex(const rdc_type *bare, const void *src)
+static Rcomplex complex_at(const rdc_type *bare, const void *src)
 {
+  const rdc_type *part = rdc_type_letter(bare->kind == RDC_FCOMPLEX   ? 'f'
+                                         : bare->kind == RDC_DCOMPLEX ? 'd'
+                                                                      : 'D');
   Rcomplex z;
-  if (bare->kind == RDC_DCOMPLEX) {
-    memcpy(&z, src, sizeof z);
-  } else if (bare->kind == RDC_FCOMPLEX) {
-    float parts[2];
-    memcpy(parts, src, sizeof parts);
-    z.r = parts[0];
-    z.i = parts[1];
-  } else {
-    long double parts[2];
-    memcpy(parts, src, sizeof parts);
-    z.r = (double)parts[0];
-    z.i = (double)parts[1];
+  z.r = double_at(part, src);
+  z.i = double_at(part, (const char *)src + bare->size / 2);
+  return z;
+}
+
+/* The text in a char array, up to a nul if there is one. */
+static SEXP text_at(const char *bytes, size_t size)
+{
+  const char *end = size ? memchr(bytes, 0, size) : bytes;
+  return Rf_mkCharLenCE(bytes, (int)(end ? (size_t)(end - bytes) : size), CE_UTF8);
+}
+
+static int is_text_array(const rdc_type *bare)
+{
+  return bare->kind == RDC_ARRAY && rdc_type_strip(bare->base)->kind == RDC_CHAR;
+}
+
+/* The labels of enum values as names; a value without a label has none. */
+static SEXP label_values(const rdc_type *declared, SEXP values)
+{
+  char text[512];
+  int any = 0;
+  R_xlen_t n = XLENGTH(values);
+  PROTECT(values);
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; i++) {
+    int64_t value = TYPEOF(values) == INTSXP    ? INTEGER(values)[i]
+                    : TYPEOF(values) == REALSXP ? (int64_t)REAL(values)[i]
+                                                : LOGICAL(values)[i];
+    rdc_type_labels(declared, value, text, sizeof text);
+    any |= text[0] != 0;
+    SET_STRING_ELT(names, i, Rf_mkCharCE(text, CE_UTF8));
   }
-  return Rf_ScalarComplex(z);
+  if (any)
+    Rf_setAttrib(values, R_NamesSymbol, names);
+  UNPROTECT(2);
+  return values;
+}
+
+SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src, size_t stride,
+                  R_xlen_t n, rdc_view *view)
+{
+  const rdc_type *bare = rdc_type_strip(type), *declared = rdc_type_enum(type);
+  const char *base = src;
+  SEXP made;
+  if (rdc_kind_is_integer(bare->kind)) {
+    made = get_wholes(field, bare, base, stride, n, view);
+    return declared && !view->integer64 ? label_values(declared, made) : made;
+  }
+  if (rdc_kind_is_real(bare->kind) && !rdc_type_is_exact(type)) {
+    made = Rf_allocVector(REALSXP, n);
+    for (R_xlen_t i = 0; i < n; i++)
+      REAL(made)[i] = double_at(bare, base + (size_t)i * stride);
+    return made;
+  }
+  if (bare->kind == RDC_FCOMPLEX || bare->kind == RDC_DCOMPLEX || bare->kind == RDC_LCOMPLEX) {
+    made = Rf_allocVector(CPLXSXP, n);
+    for (R_xlen_t i = 0; i < n; i++)
+      COMPLEX(made)[i] = complex_at(bare, base + (size_t)i * stride);
+    return made;
+  }
+  if (bare->kind == RDC_STRING || is_text_array(bare)) {
+    made = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t i = 0; i < n; i++) {
+      const char *at = base + (size_t)i * stride;
+      void *address;
+      if (bare->kind == RDC_ARRAY) {
+        SET_STRING_ELT(made, i, text_at(at, bare->count));
+        continue;
+      }
+      memcpy(&address, at, sizeof address);
+      SEXP one = PROTECT(get_string(address));
+      SET_STRING_ELT(made, i, one == R_NilValue ? NA_STRING : STRING_ELT(one, 0));
+      UNPROTECT(1);
+    }
+    UNPROTECT(1);
+    return made;
+  }
+  made = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t i = 0; i < n; i++)
+    SET_VECTOR_ELT(made, i, rdc_get(type, base + (size_t)i * stride, view));
+  UNPROTECT(1);
+  return made;
+}
+
+/* C counts the last index fastest, R the first: flat holds C's order. */
+static SEXP turn(SEXP flat, SEXP dim)
+{
+  R_xlen_t n = XLENGTH(flat);
+  int k = LENGTH(dim);
+  PROTECT(flat);
+  SEXP made = PROTECT(Rf_allocVector(TYPEOF(flat), n));
+  for (R_xlen_t c = 0; c < n; c++) {
+    R_xlen_t to = rdc_marshal_turned(c, INTEGER(dim), k);
+    if (TYPEOF(flat) == VECSXP)
+      SET_VECTOR_ELT(made, to, VECTOR_ELT(flat, c));
+    else if (TYPEOF(flat) == STRSXP)
+      SET_STRING_ELT(made, to, STRING_ELT(flat, c));
+    else
+      memcpy((char *)rdc_r_bytes(made) + (size_t)to * rdc_r_element_size(made),
+             (char *)rdc_r_bytes(flat) + (size_t)c * rdc_r_element_size(flat),
+             rdc_r_element_size(flat));
+  }
+  if (rdc_marshal_is_integer64(flat))
+    set_class(made, "integer64");
+  Rf_setAttrib(made, R_DimSymbol, dim);
+  UNPROTECT(2);
+  return made;
+}
+
+SEXP rdc_marshal_dim(const rdc_type *array, const rdc_type **element)
+{
+  int dims[RDC_MAX_NESTING], k = 0;
+  while (array->kind == RDC_ARRAY && !is_text_array(array) && k < RDC_MAX_NESTING) {
+    dims[k++] = (int)array->count;
+    array =
+        rdc_type_strip(array->base)->kind == RDC_ARRAY ? rdc_type_strip(array->base) : array->base;
+  }
+  *element = array;
+  SEXP dim = Rf_allocVector(INTSXP, k);
+  for (int i = 0; i < k; i++)
+    INTEGER(dim)[i] = dims[i];
+  return dim;
+}
+
+R_xlen_t rdc_marshal_turned(R_xlen_t c, const int *dim, int k)
+{
+  R_xlen_t to = 0, step = 1;
+  for (int i = 0; i < k; i++)
+    step *= dim[i];
+  for (int i = k; i-- > 0;) {
+    step /= dim[i];
+    to += c % dim[i] * step;
+    c /= dim[i];
+  }
+  return to;
+}
+
+static SEXP get_array(const rdc_type *type, const void *src, rdc_view *view)
+{
+  const rdc_type *element;
+  if (is_text_array(type))
+    return Rf_ScalarString(text_at(src, type->count));
+  SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), made;
+  const rdc_type *bare = rdc_type_strip(element);
+  R_xlen_t n = bare->size ? (R_xlen_t)(type->size / bare->size) : (R_xlen_t)type->count;
+  if (bare->kind == RDC_UCHAR) {
+    made = PROTECT(Rf_allocVector(RAWSXP, n));
+    if (n)
+      memcpy(RAW(made), src, (size_t)n);
+  } else {
+    made = PROTECT(rdc_get_many(NULL, element, src, bare->size, n, view));
+  }
+  if (LENGTH(dim) > 1)
+    made = turn(made, dim);
+  UNPROTECT(2);
+  return made;
+}
+
+/* The exact bytes of a long double. */
+static SEXP get_exact(const rdc_type *bare, const void *src)
+{
+  SEXP made = Rf_allocVector(RAWSXP, (R_xlen_t)bare->size);
+  memcpy(RAW(made), src, bare->size);
+  return made;
 }
 
 SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
@@ -244,14 +393,10 @@ SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
   switch (bare->kind) {
   case RDC_VOID:
     return R_NilValue;
-  case RDC_FLOAT:
   case RDC_DOUBLE:
+    return Rf_ScalarReal(double_at(bare, src));
   case RDC_LDOUBLE:
-    return get_floating(bare, src);
-  case RDC_FCOMPLEX:
-  case RDC_DCOMPLEX:
-  case RDC_LCOMPLEX:
-    return get_complex(bare, src);
+    return rdc_type_is_exact(type) ? get_exact(bare, src) : Rf_ScalarReal(double_at(bare, src));
   case RDC_POINTER:
     memcpy(&address, src, sizeof address);
     return get_pointer(bare, address, view);
@@ -271,16 +416,15 @@ SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
   case RDC_NAMED:
     return R_NilValue; /* plans and layouts refuse values of these */
   default:
-    return get_integer(bare, load(src, bare->size, rdc_kind_is_signed(bare->kind)), view);
+    return rdc_get_many(NULL, type, src, 0, 1, view);
   }
 }
 
 SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view)
 {
-  if (!field->is_bits)
-    return rdc_get(field->type, (const char *)base + offset, view);
-  return get_integer(rdc_type_strip(field->type),
-                     rdc_layout_bits_get(field, (const char *)base + offset - field->offset), view);
+  const char *src = (const char *)base + offset;
+  return field->is_bits ? rdc_get_many(field, field->type, src, 0, 1, view)
+                        : rdc_get(field->type, src, view);
 }
 
 void rdc_marshal_warn_lossy(void)

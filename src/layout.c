@@ -1,6 +1,7 @@
 /* The layout rule of the System V ABIs (also AAPCS64 and Apple's), checked against overflow. */
 #include "layout.h"
 
+#include <float.h>
 #include <string.h>
 
 /* AAPCS lets unnamed and zero-width bit-fields align their struct; the x86 ABIs do not. */
@@ -22,6 +23,8 @@ typedef struct cursor {
   size_t align;   /* of the whole so far */
   size_t pack;    /* upper bound of alignments, 0 if none */
   int is_union;   /* all members at offset 0 */
+  uint64_t unit;  /* Microsoft rule: size in bits of the open storage unit, 0 if none */
+  uint64_t left;  /* Microsoft rule: bits free in it */
   rdc_type *type; /* being laid out */
 } cursor;
 
@@ -30,38 +33,80 @@ static size_t packed_align(const cursor *at, size_t align)
   return at->pack && at->pack < align ? at->pack : align;
 }
 
+static void raise_align(cursor *at, size_t align)
+{
+  if (align > at->align)
+    at->align = align;
+}
+
+static uint64_t bits_up(uint64_t bits, size_t align)
+{
+  uint64_t step = (uint64_t)align * 8;
+  return (bits + step - 1) / step * step;
+}
+
+static void set_bits(rdc_field *field, uint64_t at)
+{
+  field->offset = (size_t)(at / 8);
+  field->shift = (unsigned)(at % 8);
+}
+
+/* A bit-field shares the storage unit of the one before it when their types have one size and it fits;
+   else it opens a unit of its type. */
+static void place_bits_ms(cursor *at, rdc_field *field, size_t size, size_t align)
+{
+  if (at->is_union) {
+    at->bits = 0;
+    at->unit = 0;
+  }
+  if (field->bits == 0) {
+    if (at->unit)
+      at->bits = bits_up(at->bits, align);
+    at->unit = 0;
+    set_bits(field, at->bits);
+    return;
+  }
+  if (at->unit != size || at->left < field->bits) {
+    at->bits = bits_up(at->bits, align) + size;
+    at->unit = size;
+    at->left = size;
+  }
+  set_bits(field, at->bits - at->left);
+  at->left -= field->bits;
+  raise_align(at, align);
+}
+
 static rdc_code place_bits(cursor *at, rdc_field *field, rdc_status *status)
 {
   const rdc_type *unit = rdc_type_strip(field->type);
-  size_t size = unit->size * 8;
-  if (!rdc_kind_is_integer(unit->kind) || field->bits > (unit->kind == RDC_BOOL ? 1 : size))
-    return rdc_fail(
-        status, RDC_TYPE_BITS,
-        (unsigned long)(rdc_kind_is_integer(unit->kind) ? (unit->kind == RDC_BOOL ? 1 : size) : 0),
-        (unsigned long)field->bits);
+  size_t size = unit->size * 8, most = unit->kind == RDC_BOOL ? 1 : size;
+  if (!rdc_kind_is_integer(unit->kind))
+    most = 0;
+  if (!most || field->bits > most || (!field->bits && strcmp(field->name, "_")))
+    return rdc_fail(status, RDC_TYPE_BITS, (unsigned long)most, (unsigned long)field->bits);
+  size_t align = packed_align(at, unit->align);
+  if (at->type->is_ms) {
+    place_bits_ms(at, field, size, align);
+    return RDC_OK;
+  }
   int unnamed = !strcmp(field->name, "_");
   if (at->is_union)
     at->bits = 0;
   if (field->bits == 0) {
-    uint64_t step = (uint64_t)unit->align * 8;
-    at->bits = (at->bits + step - 1) / step * step;
-    if (LAYOUT_UNNAMED_ALIGNS && packed_align(at, unit->align) > at->align)
-      at->align = packed_align(at, unit->align);
-    field->offset = (size_t)(at->bits / 8);
+    at->bits = bits_up(at->bits, align);
+    if (LAYOUT_UNNAMED_ALIGNS)
+      raise_align(at, align);
+    set_bits(field, at->bits);
     return RDC_OK;
   }
-  /* without packing a bit-field never crosses a boundary of its declared type */
+  /* without packing a bit-field never spans more units of its type's alignment than the type does */
   uint64_t step = (uint64_t)unit->align * 8;
-  if (at->pack != 1 && at->bits / step * step + size < at->bits + field->bits)
-    at->bits = (at->bits + step - 1) / step * step;
-  field->offset = (size_t)(at->bits / 8);
-  field->shift = (unsigned)(at->bits % 8);
+  if (!at->pack && at->bits / step * step + size < at->bits + field->bits)
+    at->bits = bits_up(at->bits, unit->align);
+  set_bits(field, at->bits);
   at->bits += field->bits;
-  if (!unnamed || LAYOUT_UNNAMED_ALIGNS) {
-    size_t align = packed_align(at, unit->align);
-    if (align > at->align)
-      at->align = align;
-  }
+  if (!unnamed || LAYOUT_UNNAMED_ALIGNS)
+    raise_align(at, align);
   return RDC_OK;
 }
 
@@ -76,20 +121,19 @@ static rdc_code place_member(cursor *at, rdc_field *field, rdc_status *status)
                     type->kind == RDC_NAMED ? type->name : text);
   }
   size_t align = packed_align(at, bare->align);
-  uint64_t step = (uint64_t)align * 8;
-  at->bits = at->is_union ? 0 : (at->bits + step - 1) / step * step;
+  at->bits = at->is_union ? 0 : bits_up(at->bits, align);
+  at->unit = 0;
   field->offset = (size_t)(at->bits / 8);
   if (bare->size > RDC_MAX_SIZE / 8 || field->offset > RDC_MAX_SIZE / 8)
     return rdc_fail(status, RDC_TYPE_SIZE, at->type->name ? at->type->name : "an aggregate");
   at->bits += (uint64_t)bare->size * 8;
-  if (align > at->align)
-    at->align = align;
+  raise_align(at, align);
   return RDC_OK;
 }
 
 rdc_code rdc_layout_record(rdc_type *type, size_t align, rdc_status *status)
 {
-  cursor at = {0, 0, 1, type->pack, type->kind == RDC_UNION, type};
+  cursor at = {.align = 1, .pack = type->pack, .is_union = type->kind == RDC_UNION, .type = type};
   for (size_t i = 0; i < type->count; i++) {
     rdc_field *field = &type->fields[i];
     rdc_code code =
@@ -156,6 +200,17 @@ void rdc_layout_bits_put(const rdc_field *field, void *base, int64_t value)
         (unsigned)((uint64_t)value >> (LAYOUT_BIG_ENDIAN ? field->bits - 1 - i : i)) & 1u;
     bytes[at / 8] = (unsigned char)((bytes[at / 8] & ~(1u << bit)) | set << bit);
   }
+}
+
+void rdc_layout_long_double(void *dest, long double value)
+{
+#if LDBL_MANT_DIG == 64
+  size_t used = 10; /* the x87 format; the rest of its 12 or 16 bytes is padding */
+#else
+  size_t used = sizeof value;
+#endif
+  memset(dest, 0, sizeof value);
+  memcpy(dest, &value, used);
 }
 
 const rdc_field *rdc_layout_field(const rdc_type *type, const char *name, size_t *offset)

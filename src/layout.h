@@ -18,6 +18,9 @@ int64_t rdc_layout_bits_get(const rdc_field *field, const void *base);
 /* Writes the low bits of value into a bit-field of the object at base. */
 void rdc_layout_bits_put(const rdc_field *field, void *base, int64_t value);
 
+/* Stores a long double with its padding zero. */
+void rdc_layout_long_double(void *dest, long double value);
+
 /* Finds a field by name, looking into anonymous members; offset gets its distance from the start of
    type. Returns NULL if there is none. */
 const rdc_field *rdc_layout_field(const rdc_type *type, const char *name, size_t *offset);

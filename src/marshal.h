@@ -10,6 +10,7 @@ typedef struct rdc_keep {
   SEXP objects;        /* pairlist of what the written addresses depend on */
   PROTECT_INDEX index; /* of objects */
   SEXP scope;          /* environment where names in function types resolve, or R_NilValue */
+  unsigned references; /* of a vector that only the variable which was passed holds */
 } rdc_keep;
 
 /* What a get needs beside the bytes. */
@@ -45,6 +46,19 @@ SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view);
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
                        rdc_keep *keep, rdc_status *status);
 SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view);
+
+/* n values of a type, or of a bit-field when field is not NULL, that lie stride bytes apart: a vector,
+   or a list where R has no vector of them. */
+SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src, size_t stride,
+                  R_xlen_t n, rdc_view *view);
+rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
+                      size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status);
+
+/* The dimensions of nested arrays, and what their elements are; char arrays are elements (text). */
+SEXP rdc_marshal_dim(const rdc_type *array, const rdc_type **element);
+
+/* The index in R's order of dimensions of element c in C's order. */
+R_xlen_t rdc_marshal_turned(R_xlen_t c, const int *dim, int k);
 
 /* Wraps R functions as callbacks of a function type; set by the callback module, which is above. */
 typedef rdc_code (*rdc_wrap_function)(const rdc_type *type, SEXP function, SEXP scope, SEXP *out,

@@ -88,7 +88,7 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
   PROTECT(owner);
   int lost;
   if (Rf_isVectorAtomic(x))
-    x = rdc_r_writable(x, &lost); /* and .pack returns it */
+    x = rdc_r_writable(x, RDC_R_CALL, &lost); /* and .pack returns it */
   PROTECT(x);
   rdc_keep_init(&keep, env);
   rdc_status_clear(&status);

@@ -95,7 +95,8 @@ int rdc_os_symbols(void *handle, void (*visit)(void *, const char *, int), void 
     const ElfW(Sym) *symbol = &symbols[i];
     unsigned type = symbol->st_info & 15, bind = symbol->st_info >> 4;
     int code = type == STT_FUNC || type == 10 /* STT_GNU_IFUNC */;
-    if (symbol->st_shndx != SHN_UNDEF && (bind == STB_GLOBAL || bind == STB_WEAK) &&
+    if (symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
+        (bind == STB_GLOBAL || bind == STB_WEAK) &&
         (code || type == STT_OBJECT || type == STT_NOTYPE) && names[symbol->st_name])
       visit(user, names + symbol->st_name, code);
   }

@@ -88,7 +88,12 @@ rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
   if (TYPEOF(x) == EXTPTRSXP) {
     rdc_pointer_kind kind = rdc_pointer_kind_of(x);
     char *base = R_ExternalPtrAddr(x);
-    if (kind != RDC_POINTER_DATA) {
+    if (kind == RDC_POINTER_FUNCTION) { /* a symbol may as well be a variable */
+      void *alive;
+      rdc_code code = rdc_pointer_code(x, &alive, status);
+      if (code)
+        return code;
+    } else if (kind != RDC_POINTER_DATA) {
       rdc_describe(x, got, sizeof got);
       return rdc_fail(status, RDC_POINTER_KIND, "a pointer to data", got);
     }
@@ -182,7 +187,7 @@ SEXP rdc_r_pointer_of_vector(SEXP x)
     rdc_raise_code(RDC_POINTER_KIND, "an atomic vector with at least one element", got);
   }
   int lost;
-  x = PROTECT(rdc_r_writable(x, &lost));
+  x = PROTECT(rdc_r_writable(x, RDC_R_CALL, &lost));
   bytes = rdc_r_bytes(x);
   SEXP made = rdc_pointer_new(RDC_POINTER_DATA, bytes, x);
   UNPROTECT(1);

@@ -238,7 +238,7 @@ static size_t digits(rdc_span span, uint64_t *out)
   return i > start ? i : 0;
 }
 
-static rdc_code enumeration(scanner *s, rdc_span body)
+static rdc_code enumeration(scanner *s, rdc_span body, rdc_span attributes)
 {
   size_t open = find(body, '{'), colon = find(body, ':');
   rdc_span name = cut(body, 0, colon < open ? colon : open);
@@ -247,6 +247,7 @@ static rdc_code enumeration(scanner *s, rdc_span body)
   rdc_record *record = add(s, RDC_RECORD_ENUM, name);
   if (!record)
     return no_memory(s);
+  record->attributes = attributes;
   if (colon < open)
     record->body = cut(body, colon + 1, open);
   uint64_t next = 0;
@@ -358,7 +359,7 @@ static rdc_code declaration(scanner *s, rdc_span line)
   case RDC_RECORD_FUNC:
     return function(s, line, attributes);
   case RDC_RECORD_ENUM:
-    return enumeration(s, line);
+    return enumeration(s, line, attributes);
   case RDC_RECORD_VAR:
     return pair(s, line, ':', attributes);
   case RDC_RECORD_STRUCT: {
@@ -370,7 +371,8 @@ static rdc_code declaration(scanner *s, rdc_span line)
       return no_memory(s);
     if (!end)
       return port_expected(s, "the name of a struct or union", line);
-    record->body = line;
+    record->body = line; /* the parser of records reads the attributes */
+    record->body.length = (size_t)(attributes.text + attributes.length - line.text);
     record->attributes = attributes;
     return RDC_OK;
   }

@@ -8,21 +8,6 @@
 rdc_wrap_function rdc_marshal_wrap;
 rdc_bound_code rdc_marshal_bound;
 
-void rdc_keep_init(rdc_keep *keep, SEXP scope)
-{
-  keep->objects = R_NilValue;
-  keep->scope = scope;
-  PROTECT_WITH_INDEX(keep->objects, &keep->index);
-}
-
-void rdc_keep_add(rdc_keep *keep, SEXP object)
-{
-  PROTECT(object);
-  keep->objects = Rf_cons(object, keep->objects);
-  REPROTECT(keep->objects, keep->index);
-  UNPROTECT(1);
-}
-
 static rdc_code bad_type(const rdc_type *type, SEXP value, rdc_status *status)
 {
   char want[256], got[256];
@@ -190,8 +175,7 @@ static rdc_code put_real(const rdc_type *type, const rdc_type *bare, SEXP value,
     float f = (float)d;
     memcpy(dest, &f, sizeof f);
   } else {
-    memset(dest, 0, bare->size);
-    memcpy(dest, &wide, sizeof wide);
+    rdc_layout_long_double(dest, wide);
   }
   return RDC_OK;
 }
@@ -214,9 +198,8 @@ static rdc_code put_complex(const rdc_type *type, const rdc_type *bare, SEXP val
   } else if (bare->kind == RDC_DCOMPLEX) {
     memcpy(dest, &z, sizeof z);
   } else {
-    long double parts[2] = {z.r, z.i};
-    memset(dest, 0, bare->size);
-    memcpy(dest, parts, sizeof parts);
+    rdc_layout_long_double(dest, z.r);
+    rdc_layout_long_double((char *)dest + bare->size / 2, z.i);
   }
   return RDC_OK;
 }
@@ -229,9 +212,9 @@ static void store_address(const void *address, void *dest)
 /* Passes the bytes of an atomic vector; what C may write to is not shared with anything else. */
 static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
 {
-  if (!is_const && rdc_r_is_shared(value)) {
+  if (!is_const && rdc_r_is_shared(value, keep->references)) {
     int lost;
-    SEXP own = PROTECT(rdc_r_writable(value, &lost));
+    SEXP own = PROTECT(rdc_r_writable(value, keep->references, &lost));
     rdc_keep_add(keep, lost ? Rf_cons(own, value) : own);
     UNPROTECT(1);
     value = own;
@@ -478,101 +461,136 @@ static rdc_code put_record(const rdc_type *type, const rdc_type *bare, SEXP valu
   return RDC_OK;
 }
 
-static rdc_code wrong_length(const rdc_type *type, SEXP value, rdc_status *status)
-{
-  return bad(RDC_ARG_LENGTH, type, value, status);
-}
-
-/* One element of an R vector as an R value of length 1. */
-static SEXP element_of(SEXP value, R_xlen_t i)
+/* Makes one, a vector of length 1 of the same kind, equal to element i of value. */
+static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
 {
   switch (TYPEOF(value)) {
   case VECSXP:
     return VECTOR_ELT(value, i);
-  case LGLSXP:
-    return Rf_ScalarLogical(LOGICAL_ELT(value, i));
-  case INTSXP:
-    return Rf_ScalarInteger(INTEGER_ELT(value, i));
-  case RAWSXP:
-    return Rf_ScalarRaw(RAW_ELT(value, i));
-  case CPLXSXP:
-    return Rf_ScalarComplex(COMPLEX_ELT(value, i));
   case STRSXP:
-    return Rf_ScalarString(STRING_ELT(value, i));
-  default: {
-    SEXP one = Rf_ScalarReal(REAL_ELT(value, i));
-    if (rdc_marshal_is_integer64(value)) {
+    SET_STRING_ELT(one, 0, STRING_ELT(value, i));
+    return one;
+  default:
+    memcpy(rdc_r_bytes(one), (char *)rdc_r_bytes(value) + (size_t)i * rdc_r_element_size(value),
+           rdc_r_element_size(value));
+    return one;
+  }
+}
+
+rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
+                      size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
+{
+  R_xlen_t have = XLENGTH(value);
+  SEXP one = R_NilValue;
+  rdc_code code = RDC_OK;
+  if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
+    return bad_type(type, value, status);
+  if (have != n && have != 1)
+    return bad(RDC_ARG_LENGTH, type, value, status);
+  if (TYPEOF(value) != VECSXP) {
+    one = Rf_allocVector(TYPEOF(value), 1);
+    if (rdc_marshal_is_integer64(value) || Rf_isFactor(value)) {
       PROTECT(one);
       Rf_setAttrib(one, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
       UNPROTECT(1);
     }
-    return one;
   }
+  PROTECT(one);
+  for (R_xlen_t i = 0; i < n && !code; i++) {
+    SEXP element = element_of(value, have == 1 ? 0 : i, one);
+    char *at = (char *)dest + (size_t)i * stride;
+    code = field && field->is_bits ? rdc_put_field(field, 0, element, at, keep, status)
+                                   : rdc_put(type, element, at, keep, status);
   }
+  UNPROTECT(1);
+  return code;
 }
 
+static rdc_code put_text_array(const rdc_type *type, SEXP value, void *dest, rdc_status *status)
+{
+  if (!rdc_r_is_string(value))
+    return bad_type(type, value, status);
+  SEXP text = PROTECT(rdc_r_utf8(STRING_ELT(value, 0)));
+  size_t n = (size_t)XLENGTH(text);
+  int room = n < type->count;
+  if (room) {
+    memset(dest, 0, type->size);
+    memcpy(dest, R_CHAR(text), n);
+  }
+  UNPROTECT(1);
+  return room ? RDC_OK : bad(RDC_ARG_LENGTH, type, value, status);
+}
+
+/* A value with the array's dimensions is turned into C's order; one without is in C's order. */
 static rdc_code put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
                           rdc_status *status)
 {
   const rdc_type *element = rdc_type_strip(type->base);
-  if (Rf_isFactor(value))
-    return bad_type(type, value, status);
-  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR)) {
-    if (!rdc_r_is_string(value))
-      return bad_type(type, value, status);
-    SEXP text = PROTECT(rdc_r_utf8(STRING_ELT(value, 0)));
-    size_t n = (size_t)XLENGTH(text);
-    int room = n < type->count;
-    if (room) {
-      memset(dest, 0, type->size);
-      memcpy(dest, R_CHAR(text), n);
-    }
-    UNPROTECT(1);
-    return room ? RDC_OK : wrong_length(type, value, status);
-  }
-  if (TYPEOF(value) == RAWSXP && element->size == 1) {
-    if ((size_t)XLENGTH(value) != type->count)
-      return wrong_length(type, value, status);
-    memcpy(dest, RAW_RO(value), type->size);
-    return RDC_OK;
-  }
+  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
+    return put_text_array(type, value, dest, status);
   if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
     return bad_type(type, value, status);
-  if (type->base->kind == RDC_ARRAY) { /* rows of a C array lie behind one another */
-    size_t rows = type->count, total = type->base->size ? type->size / type->base->size : 0;
-    if (TYPEOF(value) != VECSXP || (size_t)XLENGTH(value) != rows || total != rows)
-      return wrong_length(type, value, status);
-  } else if ((size_t)XLENGTH(value) != type->count) {
-    return wrong_length(type, value, status);
-  }
-  for (size_t i = 0; i < type->count; i++) {
-    SEXP one = PROTECT(element_of(value, (R_xlen_t)i));
-    rdc_code code =
-        rdc_put(type->base, one, (char *)dest + i * rdc_type_strip(type->base)->size, keep, status);
+  SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), have = Rf_getAttrib(value, R_DimSymbol);
+  size_t size = rdc_type_strip(element)->size;
+  R_xlen_t n = size ? (R_xlen_t)(type->size / size) : (R_xlen_t)type->count;
+  rdc_code code = RDC_OK;
+  int k = LENGTH(dim), dims = have != R_NilValue && LENGTH(have) > 1;
+  if (XLENGTH(value) != n ||
+      (dims && (LENGTH(have) != k || memcmp(INTEGER(have), INTEGER(dim), (size_t)k * sizeof(int)))))
+    code = bad(RDC_ARG_LENGTH, type, value, status);
+  if (!code && TYPEOF(value) == RAWSXP && size == 1 && !dims) {
+    memcpy(dest, RAW_RO(value), type->size);
+  } else if (!code && !dims) {
+    code = rdc_put_many(NULL, element, value, dest, size, n, keep, status);
+  } else if (!code) {
+    SEXP flat = PROTECT(Rf_allocVector(TYPEOF(value), n));
+    for (R_xlen_t c = 0; c < n; c++) {
+      R_xlen_t from = rdc_marshal_turned(c, INTEGER(dim), k);
+      if (TYPEOF(value) == VECSXP)
+        SET_VECTOR_ELT(flat, c, VECTOR_ELT(value, from));
+      else if (TYPEOF(value) == STRSXP)
+        SET_STRING_ELT(flat, c, STRING_ELT(value, from));
+      else
+        memcpy((char *)rdc_r_bytes(flat) + (size_t)c * rdc_r_element_size(flat),
+               (char *)rdc_r_bytes(value) + (size_t)from * rdc_r_element_size(value),
+               rdc_r_element_size(value));
+    }
+    if (rdc_marshal_is_integer64(value))
+      Rf_setAttrib(flat, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
+    code = rdc_put_many(NULL, element, flat, dest, size, n, keep, status);
     UNPROTECT(1);
-    if (code)
-      return code;
   }
-  return RDC_OK;
+  UNPROTECT(1);
+  return code;
 }
 
-/* An enum takes its labels, too. */
+static const rdc_label *find_label(const rdc_type *type, const char *name)
+{
+  for (size_t i = 0; i < type->count; i++)
+    if (!strcmp(type->labels[i].name, name))
+      return &type->labels[i];
+  return NULL;
+}
+
+/* An enum takes its labels, too; a set of flags takes several. */
 static rdc_code put_enum(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
                          rdc_status *status)
 {
-  const rdc_type *declared = type;
-  while (declared->kind == RDC_NAMED && declared->base)
-    declared = declared->base;
-  if (TYPEOF(value) == STRSXP && declared->kind == RDC_ENUM && rdc_r_is_string(value)) {
-    for (size_t i = 0; i < declared->count; i++)
-      if (!strcmp(declared->labels[i].name, R_CHAR(STRING_ELT(value, 0)))) {
-        whole w = {(uint64_t)declared->labels[i].value, 0};
-        store_whole(w, bare->size, dest);
-        return RDC_OK;
-      }
+  const rdc_type *declared = rdc_type_enum(type);
+  if (!declared || TYPEOF(value) != STRSXP)
+    return put_integer(type, bare, value, dest, status);
+  R_xlen_t n = XLENGTH(value);
+  whole w = {0, 0};
+  if (n < 1 || (n > 1 && !declared->is_flags))
     return bad_type(type, value, status);
+  for (R_xlen_t i = 0; i < n; i++) {
+    const rdc_label *label = find_label(declared, R_CHAR(STRING_ELT(value, i)));
+    if (!label || STRING_ELT(value, i) == NA_STRING)
+      return bad_type(type, value, status);
+    w.bits |= (uint64_t)label->value;
   }
-  return put_integer(type, bare, value, dest, status);
+  store_whole(w, bare->size, dest);
+  return RDC_OK;
 }
 
 rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
@@ -597,8 +615,14 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
                         : put_enum(type, bare, value, dest, status);
   case RDC_BOOL:
     return put_bool(type, bare, value, dest, status);
-  case RDC_FLOAT:
   case RDC_LDOUBLE:
+    if (rdc_type_is_exact(type) && TYPEOF(value) == RAWSXP &&
+        (size_t)XLENGTH(value) == bare->size) {
+      memcpy(dest, RAW_RO(value), bare->size);
+      return RDC_OK;
+    }
+    return put_real(type, bare, value, dest, status);
+  case RDC_FLOAT:
     return put_real(type, bare, value, dest, status);
   case RDC_FCOMPLEX:
   case RDC_DCOMPLEX:
@@ -647,51 +671,4 @@ rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *
   memcpy(&bits, &w.bits, sizeof bits);
   rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);
   return RDC_OK;
-}
-
-int rdc_keep_lost(const rdc_keep *keep)
-{
-  for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
-    SEXP pair = CAR(at);
-    if (TYPEOF(pair) == LISTSXP && rdc_r_bytes(CAR(pair)) &&
-        memcmp(rdc_r_bytes(CAR(pair)), rdc_r_bytes(CDR(pair)),
-               (size_t)XLENGTH(CAR(pair)) * rdc_r_element_size(CAR(pair))))
-      return 1;
-  }
-  return 0;
-}
-
-void rdc_keep_store(SEXP x, size_t offset, size_t size, const rdc_keep *keep)
-{
-  SEXP old = Rf_getAttrib(x, rdc_symbol.keep), made;
-  R_xlen_t n = old == R_NilValue ? 0 : XLENGTH(old) - 1, left = 0;
-  if (!n && keep->objects == R_NilValue)
-    return;
-  for (R_xlen_t i = 0; i < n; i++) {
-    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
-    left += at < (double)offset || at >= (double)(offset + size);
-  }
-  R_xlen_t count = left + (keep->objects != R_NilValue);
-  if (!count) {
-    Rf_setAttrib(x, rdc_symbol.keep, R_NilValue);
-    return;
-  }
-  PROTECT(old);
-  made = PROTECT(Rf_allocVector(VECSXP, count + 1));
-  SEXP offsets = PROTECT(Rf_allocVector(REALSXP, count));
-  SET_VECTOR_ELT(made, 0, offsets);
-  R_xlen_t used = 0;
-  for (R_xlen_t i = 0; i < n; i++) {
-    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
-    if (at < (double)offset || at >= (double)(offset + size)) {
-      REAL(offsets)[used++] = at;
-      SET_VECTOR_ELT(made, used, VECTOR_ELT(old, i + 1));
-    }
-  }
-  if (keep->objects != R_NilValue) {
-    REAL(offsets)[used++] = (double)offset;
-    SET_VECTOR_ELT(made, used, keep->objects);
-  }
-  Rf_setAttrib(x, rdc_symbol.keep, made);
-  UNPROTECT(3);
 }

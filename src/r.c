@@ -32,13 +32,15 @@ void rdc_r_init(void)
   UNPROTECT(2);
 }
 
-/* A variable that is an argument counts 2: the variable and the promise of the call. */
-int rdc_r_is_shared(SEXP x) { return r_counts_readable && r_count(x) > 2; }
+int rdc_r_is_shared(SEXP x, unsigned references)
+{
+  return r_counts_readable && r_count(x) > references;
+}
 
-SEXP rdc_r_writable(SEXP x, int *lost)
+SEXP rdc_r_writable(SEXP x, unsigned references, int *lost)
 {
   *lost = 0;
-  if (!rdc_r_is_shared(x))
+  if (!rdc_r_is_shared(x, references))
     return x;
   SEXP call = PROTECT(Rf_lang2(rdc_hook.unshare, x));
   SEXP answer = Rf_eval(call, R_GlobalEnv); /* list(copy, whether it was bound) */

@@ -62,13 +62,16 @@ extern rdc_r_symbols rdc_symbol;
 
 /* R closures that C calls, set by .onLoad: raise(suffix, code, message, text, offset, line),
    warn(suffix, message), resolve(names, env), typeinfo(name, scope) for objects that carry only a
-   name, unshare(vector) for a shared vector that C may write to. */
+   name, unshare(vector) for a shared vector that C may write to, callable(pointer, signature, env) for a
+   function pointer that C returns, frame() for the environment of the user's call. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
   X(resolve)                                                                                       \
   X(typeinfo)                                                                                      \
-  X(unshare)
+  X(unshare)                                                                                       \
+  X(callable)                                                                                      \
+  X(frame)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;
@@ -81,14 +84,16 @@ extern rdc_r_hooks rdc_hook;
 /* Finds out how reference counts can be read. */
 void rdc_r_init(void);
 
-/* Whether a vector that is an argument is also held by something other than the variable that was
-   passed: another variable, or the code itself as a constant. */
-int rdc_r_is_shared(SEXP x);
+/* Whether a vector is held by more than the given number of references. A variable that is passed to a
+   function accounts for RDC_R_CALL of them when it arrives through .Call, for RDC_R_EXTERNAL through
+   .External; what is beyond is another variable, or the code itself for a constant. */
+enum { RDC_R_CALL = 2, RDC_R_EXTERNAL = 3 };
+int rdc_r_is_shared(SEXP x, unsigned references);
 
 /* The vector that C may write to for an argument: x itself; when x is shared, a copy, to which the
    variable that was passed is bound from now on. *lost says that there is no such variable, so that
    nobody will see what C writes. The caller protects the result. */
-SEXP rdc_r_writable(SEXP x, int *lost);
+SEXP rdc_r_writable(SEXP x, unsigned references, int *lost);
 
 SEXP rdc_r_init_duplicate(SEXP x);
 SEXP rdc_r_init_same(SEXP x, SEXP y);

@@ -18,7 +18,6 @@ void rdc_sig_init(rdc_sig *sig, const char *text, size_t length, rdc_arena *aren
   sig->arena = arena;
   sig->scope = scope;
   sig->status = status;
-  sig->blanks = 0;
   sig->depth = 0;
 }
 
@@ -33,8 +32,7 @@ static void skip_blanks(rdc_sig *sig)
 /* The next byte, -1 at the end. */
 static int peek(rdc_sig *sig)
 {
-  if (sig->blanks)
-    skip_blanks(sig);
+  skip_blanks(sig);
   return sig->at < sig->length ? (unsigned char)sig->text[sig->at] : -1;
 }
 
@@ -356,7 +354,49 @@ static rdc_code parse_words(rdc_sig *sig, list *words)
   }
 }
 
-static rdc_code parse_fields(rdc_sig *sig, rdc_type *type)
+/* "@key=value": pack, align or ms; where the word stands is known to the caller. */
+static rdc_code parse_attribute(rdc_sig *sig, rdc_type *type, const char *word, size_t *align)
+{
+  size_t value = 1;
+  const char *equals = strchr(word, '=');
+  size_t key = equals ? (size_t)(equals - word) : strlen(word);
+  if (equals) {
+    rdc_sig number = *sig;
+    number.text = equals + 1;
+    number.length = strlen(equals + 1);
+    number.at = 0;
+    if (parse_number(&number, 1u << 16, "a number", &value) || number.at != number.length)
+      value = 0;
+  }
+  if (!value || (value & (value - 1)))
+    return rdc_fail_at(sig->status, sig->at, RDC_SIG_TOKEN, "a power of two behind '='", word);
+  if (key == 5 && !memcmp(word, "@pack", 5))
+    type->pack = value;
+  else if (key == 6 && !memcmp(word, "@align", 6))
+    *align = value;
+  else if (key == 3 && !memcmp(word, "@ms", 3))
+    type->is_ms = 1;
+  return RDC_OK; /* other attributes are for other readers of the text */
+}
+
+/* Takes the words that begin with '@' off the end of a list of names. */
+static rdc_code parse_attributes(rdc_sig *sig, rdc_type *type, list *words, size_t *align)
+{
+  rdc_code code;
+  size_t names = 0;
+  while (names < words->count && ((const char *)words->items[names])[0] != '@')
+    names++;
+  for (size_t i = names; i < words->count; i++) {
+    if (((const char *)words->items[i])[0] != '@')
+      return rdc_fail_at(sig->status, sig->at, RDC_SIG_TOKEN, "names before attributes", "a name");
+    if ((code = parse_attribute(sig, type, words->items[i], align)))
+      return code;
+  }
+  words->count = names;
+  return RDC_OK;
+}
+
+static rdc_code parse_fields(rdc_sig *sig, rdc_type *type, size_t *align)
 {
   list types = {NULL, 0, 0}, names = {NULL, 0, 0};
   rdc_code code;
@@ -385,7 +425,7 @@ static rdc_code parse_fields(rdc_sig *sig, rdc_type *type)
       return code;
   }
   size_t end = ++sig->at;
-  if ((code = parse_words(sig, &names)))
+  if ((code = parse_words(sig, &names)) || (code = parse_attributes(sig, type, &names, align)))
     return code;
   if (names.count != types.count)
     return rdc_fail_at(sig->status, end, RDC_SIG_FIELDS, (unsigned long)types.count,
@@ -401,11 +441,11 @@ static rdc_code parse_fields(rdc_sig *sig, rdc_type *type)
   return RDC_OK;
 }
 
-rdc_code rdc_sig_record(rdc_sig *sig, size_t pack, size_t align, rdc_type **out)
+rdc_code rdc_sig_record(rdc_sig *sig, rdc_type **out)
 {
+  size_t align = 0;
   rdc_code code;
   *out = NULL;
-  sig->blanks = 1;
   if (peek(sig) < 0)
     return RDC_OK;
   size_t start = sig->at, length = scan_word(sig, "{|};()");
@@ -419,8 +459,7 @@ rdc_code rdc_sig_record(rdc_sig *sig, size_t pack, size_t align, rdc_type **out)
     return no_memory(sig);
   sig->at += c >= 0;
   if (c == '{' || c == '|') {
-    type->pack = pack;
-    if ((code = parse_fields(sig, type)))
+    if ((code = parse_fields(sig, type, &align)))
       return code;
     if ((code = rdc_layout_record(type, align, sig->status))) {
       sig->status->offset = start;
@@ -436,7 +475,6 @@ rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more)
   list words = {NULL, 0, 0};
   rdc_code code;
   *more = 0;
-  sig->blanks = 1;
   while (peek(sig) == ';')
     sig->at++;
   if (peek(sig) < 0)

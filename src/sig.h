@@ -1,4 +1,5 @@
-/* The one parser of signatures: calls, aggregates, libraries, single types. Text is never read past
+/* The one parser of signatures: calls, aggregates, libraries, single types. Blanks may stand between
+   types. Text is never read past
    its length; a failure carries the byte offset. */
 #ifndef RDC_SIG_H
 #define RDC_SIG_H
@@ -12,7 +13,6 @@ typedef struct rdc_sig {
   rdc_arena *arena;       /* where descriptors are made */
   const rdc_scope *scope; /* meaning of names; NULL leaves them open */
   rdc_status *status;     /* filled on failure */
-  int blanks;             /* whether blanks may stand between types */
   int depth;              /* nesting so far */
 } rdc_sig;
 
@@ -35,9 +35,10 @@ rdc_code rdc_sig_call(rdc_sig *sig, rdc_type **out);
 /* Parses a whole text as one type. */
 rdc_code rdc_sig_type(rdc_sig *sig, const rdc_type **out);
 
-/* Parses the next Name{types}names; or Name|types}names; and moves behind it. The record is laid out
-   unless a name in it is open, in which case its layout fails. At the end of the text, *out is NULL. */
-rdc_code rdc_sig_record(rdc_sig *sig, size_t pack, size_t align, rdc_type **out);
+/* Parses the next Name{types}names; or Name|types}names; or opaque Name; and moves behind it. Words
+   @pack=N, @align=N and @ms after the names change the layout. A record with an open name in it by
+   value cannot be laid out and fails. At the end of the text, *out is NULL. */
+rdc_code rdc_sig_record(rdc_sig *sig, rdc_type **out);
 
 /* Parses the next name(call names; of a library signature; *more is 0 at the end of the text. */
 rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more);

@@ -125,34 +125,43 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
   return x;
 }
 
-/* All named fields as a list; members of anonymous members count as the object's own. */
-static void list_fields(SEXP x, const rdc_type *type, const rdc_type *part, size_t base,
-                        SEXP values, SEXP names, R_xlen_t *n)
+/* Fills names, and values if they are wanted; members of anonymous members count as the object's own.
+   With names NULL only counts. */
+static R_xlen_t list_fields(SEXP x, const rdc_type *type, const rdc_type *part, size_t base,
+                            SEXP names, SEXP values, R_xlen_t n)
 {
   for (size_t i = 0; i < part->count; i++) {
     const rdc_field *field = &part->fields[i];
     if (!strcmp(field->name, "_"))
       continue;
     if (!strcmp(field->name, ".")) {
-      list_fields(x, type, rdc_type_strip(field->type), base + field->offset, values, names, n);
+      n = list_fields(x, type, rdc_type_strip(field->type), base + field->offset, names, values, n);
       continue;
     }
-    if (values != R_NilValue) {
-      SET_VECTOR_ELT(values, *n, get_one(x, type, field, base + field->offset));
-      SET_STRING_ELT(names, *n, Rf_mkCharCE(field->name, CE_UTF8));
-    }
-    ++*n;
+    if (names)
+      SET_STRING_ELT(names, n, Rf_mkCharCE(field->name, CE_UTF8));
+    if (values)
+      SET_VECTOR_ELT(values, n, get_one(x, type, field, base + field->offset));
+    n++;
   }
+  return n;
+}
+
+SEXP rdc_r_struct_names(SEXP x)
+{
+  const rdc_type *type = struct_type(x);
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, list_fields(x, type, type, 0, NULL, NULL, 0)));
+  list_fields(x, type, type, 0, names, NULL, 0);
+  UNPROTECT(1);
+  return names;
 }
 
 SEXP rdc_r_struct_list(SEXP x)
 {
   const rdc_type *type = struct_type(x);
-  R_xlen_t n = 0;
-  list_fields(x, type, type, 0, R_NilValue, R_NilValue, &n);
+  R_xlen_t n = list_fields(x, type, type, 0, NULL, NULL, 0);
   SEXP values = PROTECT(Rf_allocVector(VECSXP, n)), names = PROTECT(Rf_allocVector(STRSXP, n));
-  n = 0;
-  list_fields(x, type, type, 0, values, names, &n);
+  list_fields(x, type, type, 0, names, values, 0);
   Rf_setAttrib(values, R_NamesSymbol, names);
   UNPROTECT(2);
   return values;

@@ -6,6 +6,7 @@
 
 SEXP rdc_r_struct_get(SEXP x, SEXP name);
 SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value);
+SEXP rdc_r_struct_names(SEXP x);
 SEXP rdc_r_struct_list(SEXP x);
 SEXP rdc_r_struct_new(SEXP handle);
 SEXP rdc_r_struct_cast(SEXP x, SEXP handle, SEXP name);

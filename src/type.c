@@ -100,6 +100,7 @@ static const rdc_type type_reserved[] = {
     RESERVED(time_t, align_TIME, "time_t"),
     RESERVED(off_t, align_OFF, "off_t"),
     RESERVED_AS(RDC_POINTER, void *, align_ADDRESS, "va_list"),
+    RESERVED_AS(RDC_LDOUBLE, long double, align_LDOUBLE, "long double"),
     RESERVED_AS(RDC_FCOMPLEX, float _Complex, align_FCOMPLEX, "float complex"),
     RESERVED_AS(RDC_DCOMPLEX, double _Complex, align_DCOMPLEX, "double complex"),
     RESERVED_AS(RDC_LCOMPLEX, long double _Complex, align_LCOMPLEX, "long double complex"),
@@ -158,6 +159,40 @@ const rdc_type *rdc_type_strip(const rdc_type *type)
   while ((type->kind == RDC_NAMED || type->kind == RDC_ENUM) && type->base)
     type = type->base;
   return type;
+}
+
+const rdc_type *rdc_type_enum(const rdc_type *type)
+{
+  while (type->kind == RDC_NAMED && type->base)
+    type = type->base;
+  return type->kind == RDC_ENUM ? type : NULL;
+}
+
+int rdc_type_is_exact(const rdc_type *type)
+{
+  return type->kind == RDC_NAMED && !strcmp(type->name, "long double");
+}
+
+void rdc_type_labels(const rdc_type *type, int64_t value, char *buffer, size_t size)
+{
+  uint64_t rest = (uint64_t)value;
+  size_t used = 0;
+  buffer[0] = '\0';
+  for (size_t i = 0; i < type->count; i++)
+    if (type->labels[i].value == value) {
+      snprintf(buffer, size, "%s", type->labels[i].name);
+      return;
+    }
+  for (size_t i = 0; type->is_flags && i < type->count && used < size; i++) {
+    uint64_t flag = (uint64_t)type->labels[i].value;
+    if (flag && (rest & flag) == flag) {
+      used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? "|" : "",
+                               type->labels[i].name);
+      rest &= ~flag;
+    }
+  }
+  if (rest)
+    buffer[0] = '\0'; /* bits without a label */
 }
 
 const char *rdc_type_pointee_name(const rdc_type *type)

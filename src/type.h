@@ -55,6 +55,8 @@ struct rdc_type {
   size_t fixed;      /* function: parameters before '.', RDC_NOWHERE if not variadic */
   char mode;         /* function: letter of the call mode in the text, 0 if none */
   size_t pack;       /* struct, union: the packing asked for, 0 if none */
+  int is_ms;         /* struct, union: bit-fields as Microsoft compilers lay them out */
+  int is_flags;      /* enum: values are sets of its labels */
   rdc_field *fields; /* struct, union */
   const rdc_type **params; /* function */
   rdc_label *labels;       /* enum */
@@ -87,6 +89,16 @@ const rdc_type *rdc_type_pointer(rdc_arena *arena, const rdc_type *base);
 
 /* Looks through names and enums to the type whose bytes they are; a name without meaning stays. */
 const rdc_type *rdc_type_strip(const rdc_type *type);
+
+/* The enum that a type is, looked at through names; NULL if it is none. */
+const rdc_type *rdc_type_enum(const rdc_type *type);
+
+/* Whether a type is `long double` by its name, which stands for the exact bytes. */
+int rdc_type_is_exact(const rdc_type *type);
+
+/* Writes the label of an enum value, or the labels of a set of flags joined by '|'; an empty text if
+   there are none. */
+void rdc_type_labels(const rdc_type *type, int64_t value, char *buffer, size_t size);
 
 /* The struct, union or name behind a pointer, NULL if type is no pointer to one. */
 const char *rdc_type_pointee_name(const rdc_type *type);

@@ -13,7 +13,7 @@ enum {
   HOLD_TEXT,
   HOLD_HANDLES,
   HOLD_ENV,
-  HOLD_OPTIONS,
+  HOLD_FLAGS,
   HOLD_LABELS,
   HOLD_VALUES,
   HOLD_COUNT
@@ -84,7 +84,7 @@ static void typeinfo_finalize(SEXP handle)
   free(info);
 }
 
-static SEXP handle_new(const char *kind, SEXP name, SEXP text, SEXP handles, SEXP env, SEXP options)
+static SEXP handle_new(const char *kind, SEXP name, SEXP text, SEXP handles, SEXP env)
 {
   SEXP hold = PROTECT(Rf_allocVector(VECSXP, HOLD_COUNT));
   SET_VECTOR_ELT(hold, HOLD_KIND, Rf_mkString(kind));
@@ -92,7 +92,6 @@ static SEXP handle_new(const char *kind, SEXP name, SEXP text, SEXP handles, SEX
   SET_VECTOR_ELT(hold, HOLD_TEXT, text);
   SET_VECTOR_ELT(hold, HOLD_HANDLES, handles);
   SET_VECTOR_ELT(hold, HOLD_ENV, env);
-  SET_VECTOR_ELT(hold, HOLD_OPTIONS, options);
   SEXP handle = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.type, hold));
   R_RegisterCFinalizerEx(handle, typeinfo_finalize, FALSE);
   UNPROTECT(2);
@@ -110,17 +109,10 @@ static typeinfo *handle_fill(SEXP handle)
   return info;
 }
 
-static size_t option_at(SEXP options, int i)
-{
-  return TYPEOF(options) == INTSXP && LENGTH(options) > i && INTEGER(options)[i] > 0
-             ? (size_t)INTEGER(options)[i]
-             : 0;
-}
-
 /* Parses the record at byte `at` of text; returns the byte behind it. */
 static size_t build_record(SEXP handle, typeinfo *info, SEXP text, size_t at)
 {
-  SEXP hold = R_ExternalPtrProtected(handle), options = VECTOR_ELT(hold, HOLD_OPTIONS);
+  SEXP hold = R_ExternalPtrProtected(handle);
   rdc_typeinfo_scope scope;
   rdc_status status;
   rdc_sig sig;
@@ -131,7 +123,7 @@ static size_t build_record(SEXP handle, typeinfo *info, SEXP text, size_t at)
   rdc_sig_init(&sig, bytes, (size_t)LENGTH(STRING_ELT(text, 0)), &info->arena, &scope.scope,
                &status);
   sig.at = at;
-  if (rdc_sig_record(&sig, option_at(options, 0), option_at(options, 1), &type))
+  if (rdc_sig_record(&sig, &type))
     rdc_raise(&status, bytes);
   if (type)
     type->owner = handle;
@@ -175,6 +167,7 @@ static void build_enum(SEXP handle, typeinfo *info)
   type->is_complete = 1;
   type->count = n;
   type->owner = handle;
+  type->is_flags = Rf_asLogical(VECTOR_ELT(hold, HOLD_FLAGS)) == 1;
   for (size_t i = 0; i < n; i++) {
     type->labels[i].name = R_CHAR(STRING_ELT(labels, (R_xlen_t)i)); /* held by the handle */
     type->labels[i].value = (int64_t)REAL(values)[i];
@@ -270,7 +263,7 @@ SEXP rdc_typeinfo_open_names(SEXP text, SEXP kind)
   } else {
     rdc_type *type;
     do
-      code = rdc_sig_record(&sig, 0, 0, &type);
+      code = rdc_sig_record(&sig, &type);
     while (!code && type);
   }
   if (code)
@@ -300,10 +293,10 @@ SEXP rdc_typeinfo_resolve(SEXP names, SEXP env)
 
 SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind) { return rdc_typeinfo_open_names(text, kind); }
 
-SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env, SEXP options)
+SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env)
 {
   need_text(text, "a struct signature (one string)");
-  SEXP handle = PROTECT(handle_new("record", R_NilValue, R_NilValue, handles, env, options));
+  SEXP handle = PROTECT(handle_new("record", R_NilValue, R_NilValue, handles, env));
   typeinfo *info = handle_fill(handle);
   size_t start = (size_t)Rf_asInteger(at);
   size_t end = build_record(handle, info, text, start);
@@ -325,13 +318,13 @@ SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env)
 {
   need_text(name, "the name of a type");
   need_text(text, "a type signature (one string)");
-  SEXP handle = PROTECT(handle_new("alias", name, text, handles, env, R_NilValue));
+  SEXP handle = PROTECT(handle_new("alias", name, text, handles, env));
   build_alias(handle, handle_fill(handle));
   UNPROTECT(1);
   return handle;
 }
 
-SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP env)
+SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP flags, SEXP env)
 {
   char got[256];
   need_text(name, "the name of an enum");
@@ -340,10 +333,11 @@ SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP 
     rdc_describe(values, got, sizeof got);
     rdc_raise_code(RDC_ARG_TYPE, "labels and as many values", got);
   }
-  SEXP handle = PROTECT(handle_new("enum", name, letter, R_NilValue, env, R_NilValue));
+  SEXP handle = PROTECT(handle_new("enum", name, letter, R_NilValue, env));
   SEXP hold = R_ExternalPtrProtected(handle);
   SET_VECTOR_ELT(hold, HOLD_LABELS, labels);
   SET_VECTOR_ELT(hold, HOLD_VALUES, values);
+  SET_VECTOR_ELT(hold, HOLD_FLAGS, flags);
   build_enum(handle, handle_fill(handle));
   UNPROTECT(1);
   return handle;

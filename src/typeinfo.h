@@ -29,9 +29,9 @@ SEXP rdc_typeinfo_open_names(SEXP text, SEXP kind);
 SEXP rdc_typeinfo_resolve(SEXP names, SEXP env);
 
 SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind);
-SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env, SEXP options);
+SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env);
 SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env);
-SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP env);
+SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP flags, SEXP env);
 SEXP rdc_r_typeinfo_describe(SEXP handle);
 
 #endif

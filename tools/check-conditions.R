@@ -17,9 +17,16 @@ pattern <- "^[ \t]*X\\([A-Z0-9_]+,[ \t]*\"([a-z_]+)\".*$"
 rows <- grep(pattern, read(file.path(root, "src/statuses.h")), value = TRUE)
 if (length(rows) == 0) stop("src/statuses.h lists no failures that this script can read")
 sources <- list.files(file.path(root, c("R", "src")), "\\.[RCch]$", full.names = TRUE)
+text <- unlist(lapply(sources, read))
+# Classes that are made from a suffix.
+made <- function(pattern, prefix) {
+  hits <- unlist(regmatches(text, gregexpr(paste0("\\b", pattern, "\\(\"[a-z_]+\""), text)))
+  if (length(hits)) paste0(prefix, gsub("^.*\"([a-z_]+)\"$", "\\1", hits))
+}
 used <- unique(c(
-  "dyncall_error", paste0("dyncall_error_", sub(pattern, "\\1", rows)),
-  classes(unlist(lapply(sources, read)))
+  "dyncall_error", made("(new_error|abort)", "dyncall_error_"),
+  made("(new_warning|rdc_warn)", "dyncall_warning_"), paste0("dyncall_error_", sub(pattern, "\\1", rows)),
+  classes(text)
 ))
 
 page <- file.path(root, "man/conditions.Rd")

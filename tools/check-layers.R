@@ -5,7 +5,7 @@ layers <- list(
   L0 = c("rdc", "statuses", "status", "arena", "strmap", "os", "os_unix", "os_win"),
   L1 = c("scalars", "type", "layout", "sig", "port"),
   L2 = c("plan", "abi"),
-  L3 = c("r", "condition", "pointer", "marshal", "put", "get", "call", "bound", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "marshal", "keep", "put", "get", "call", "bound", "callback", "thread", "memory", "view",
     "library", "struct", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -23,7 +23,7 @@ r_calls <- list(
   check = "init",
   string = c("memory", "pointer"),
   struct = c("typeinfo", "memory", "pointer"),
-  type = "typeinfo",
+  type = c("typeinfo", "dynport"),
   zzz = c("init", "thread", "condition")
 )
 
