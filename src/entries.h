@@ -3,6 +3,14 @@
 #define RDC_ENTRIES_H
 
 #define RDC_ENTRIES(X)                                                                             \
+  X(array_new, CALL, 2)                                                                            \
+  X(array_of, CALL, 3)                                                                             \
+  X(array_length, CALL, 1)                                                                         \
+  X(array_get, CALL, 2)                                                                            \
+  X(array_set, CALL, 3)                                                                            \
+  X(array_element, CALL, 2)                                                                        \
+  X(array_column, CALL, 2)                                                                         \
+  X(array_set_column, CALL, 3)                                                                     \
   X(call_dyncall, EXTERNAL, -1)                                                                    \
   X(bound_list, EXTERNAL, -1)                                                                      \
   X(bound_call0, CALL, 1)                                                                          \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "array.h"
 #include "bound.h"
 #include "callback.h"
 #include "dynport.h"

@@ -303,6 +303,19 @@ int rdc_marshal_is_tagged(SEXP x, const char *name)
   return TYPEOF(tag) == STRSXP && XLENGTH(tag) > 0 && !strcmp(R_CHAR(STRING_ELT(tag, 0)), name);
 }
 
+/* Whether x is a typed pointer or an array whose elements are of that type. */
+static int points_to(SEXP x, const rdc_type *element)
+{
+  char text[512];
+  rdc_type plain = *element;
+  SEXP tag = Rf_getAttrib(x, rdc_symbol.pointee);
+  if (TYPEOF(tag) != STRSXP || !XLENGTH(tag))
+    return 0;
+  plain.is_const = 0;
+  rdc_type_text(&plain, text, sizeof text);
+  return !strcmp(text, R_CHAR(STRING_ELT(tag, 0)));
+}
+
 /* *<Name>: only what is tagged with that name. */
 static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, void *dest,
                           rdc_keep *keep, rdc_status *status)
@@ -311,7 +324,7 @@ static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, vo
     store_address(NULL, dest);
     return RDC_OK;
   }
-  if (!rdc_marshal_is_tagged(value, name))
+  if (!rdc_marshal_is_tagged(value, name) && !points_to(value, type->base))
     return bad_type(type, value, status);
   if (TYPEOF(value) == EXTPTRSXP)
     return put_external(value, dest, status);
@@ -386,23 +399,15 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
   if (name && !(base->kind == RDC_NAMED && rdc_type_reserved(name, strlen(name))))
     return put_named(type, name, value, dest, keep, status);
   if (TYPEOF(value) == EXTPTRSXP) {
-    char text[256];
-    SEXP tag = Rf_getAttrib(value, rdc_symbol.pointee);
-    if (Rf_getAttrib(value, rdc_symbol.struct_) != R_NilValue)
+    if (Rf_getAttrib(value, rdc_symbol.struct_) != R_NilValue ||
+        (Rf_getAttrib(value, rdc_symbol.pointee) != R_NilValue && !points_to(value, base)))
       return bad_type(type, value, status);
-    if (TYPEOF(tag) == STRSXP && XLENGTH(tag)) {
-      rdc_type plain = *base;
-      plain.is_const = 0;
-      rdc_type_text(&plain, text, sizeof text);
-      if (strcmp(text, R_CHAR(STRING_ELT(tag, 0))))
-        return bad_type(type, value, status);
-    }
     return put_external(value, dest, status);
   }
   if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
     return put_text(type, value, base->is_const, dest, keep, status);
   if (!Rf_isVectorAtomic(value) || TYPEOF(value) == STRSXP || XLENGTH(value) < 1 ||
-      !stores(value, element))
+      !(stores(value, element) || points_to(value, base)))
     return bad_type(type, value, status);
   put_vector(value, base->is_const, dest, keep);
   return RDC_OK;

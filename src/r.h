@@ -35,6 +35,7 @@
   X(typeinfo, "typeinfo")                                                                          \
   X(pointee, "pointee")                                                                            \
   X(keep, "keep")                                                                                  \
+  X(count, "count")                                                                                \
   X(scope, "scope")                                                                                \
   X(call, "call")                                                                                  \
   X(int64, "rdyncall.int64")                                                                       \

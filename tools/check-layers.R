@@ -6,7 +6,7 @@ layers <- list(
   L1 = c("scalars", "type", "layout", "sig", "port"),
   L2 = c("plan", "abi"),
   L3 = c("r", "condition", "pointer", "marshal", "keep", "put", "get", "call", "bound", "callback", "thread", "memory", "view",
-    "library", "struct", "typeinfo", "dynport", "entries", "init")
+    "library", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
 # C stems that an R file may call besides its own: files of the public interface that have no C

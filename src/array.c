@@ -1,0 +1,269 @@
+/* Elements, ranges and columns of arrays. */
+#include "array.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "layout.h"
+#include "marshal.h"
+
+/* An array seen from C. */
+typedef struct array {
+  const rdc_type *type; /* of an element, as declared */
+  size_t size;          /* bytes of an element */
+  R_xlen_t count;       /* elements */
+  char *base;           /* first element */
+  SEXP env;             /* where names resolve */
+} array;
+
+static const rdc_type *element_type(SEXP handle)
+{
+  const rdc_type *type = rdc_typeinfo_type(handle), *bare = rdc_type_strip(type);
+  char text[160];
+  if (!bare->is_complete || !bare->size) {
+    rdc_type_spell(type, NULL, NULL, text, sizeof text);
+    rdc_raise_code(RDC_TYPE_INCOMPLETE, text);
+  }
+  return type;
+}
+
+static array array_open(SEXP x)
+{
+  array a;
+  rdc_status status;
+  void *base;
+  char got[256];
+  SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo), count;
+  if (TYPEOF(handle) != EXTPTRSXP || (TYPEOF(x) != RAWSXP && TYPEOF(x) != EXTPTRSXP)) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "an array made by new.array or as.carray", got);
+  }
+  a.type = element_type(handle);
+  a.size = rdc_type_strip(a.type)->size;
+  a.env = rdc_typeinfo_env(handle);
+  count = Rf_getAttrib(x, rdc_symbol.count);
+  a.count = TYPEOF(x) == RAWSXP        ? XLENGTH(x) / (R_xlen_t)a.size
+            : TYPEOF(count) == REALSXP ? (R_xlen_t)REAL(count)[0]
+                                       : 0;
+  rdc_status_clear(&status);
+  if (rdc_pointer_access(x, 0, a.size * (size_t)a.count, &base, &status))
+    rdc_raise(&status, NULL);
+  a.base = base;
+  return a;
+}
+
+static void array_tag(SEXP x, SEXP handle)
+{
+  char text[512];
+  const rdc_type *type = element_type(handle);
+  rdc_type plain = *type;
+  plain.is_const = 0;
+  rdc_type_text(&plain, text, sizeof text);
+  Rf_setAttrib(x, rdc_symbol.pointee, PROTECT(Rf_mkString(text)));
+  Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
+  Rf_setAttrib(x, R_ClassSymbol, PROTECT(Rf_mkString("carray")));
+  UNPROTECT(2);
+}
+
+static size_t need_count(SEXP n, size_t size)
+{
+  char got[256];
+  double count = TYPEOF(n) == REALSXP && XLENGTH(n) == 1 ? REAL(n)[0] : -1;
+  if (!(count >= 0) || count * (double)size > 4503599627370496.0) {
+    rdc_describe(n, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "a number of elements", got);
+  }
+  return (size_t)count;
+}
+
+SEXP rdc_r_array_new(SEXP handle, SEXP n)
+{
+  size_t size = rdc_type_strip(element_type(handle))->size, count = need_count(n, size);
+  SEXP x = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)(size * count)));
+  if (count)
+    memset(RAW(x), 0, size * count);
+  array_tag(x, handle);
+  UNPROTECT(1);
+  return x;
+}
+
+/* An array over the memory behind a pointer. */
+SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n)
+{
+  rdc_status status;
+  void *base;
+  size_t size = rdc_type_strip(element_type(handle))->size, count = need_count(n, size);
+  rdc_status_clear(&status);
+  if (rdc_pointer_access(x, 0, size * count, &base, &status))
+    rdc_raise(&status, NULL);
+  SEXP made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, base, x));
+  Rf_setAttrib(made, rdc_symbol.count, PROTECT(Rf_ScalarReal((double)count)));
+  array_tag(made, handle);
+  UNPROTECT(2);
+  return made;
+}
+
+SEXP rdc_r_array_length(SEXP x) { return Rf_ScalarReal((double)array_open(x).count); }
+
+static rdc_view view_of(SEXP x, const array *a)
+{
+  rdc_view view = {a->env, TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0};
+  if (rdc_type_strip(a->type)->size == 8)
+    view.integer64 = rdc_marshal_option_integer64();
+  return view;
+}
+
+static char *need_element(const array *a, double i)
+{
+  char limit[64], got[64];
+  if (!(i >= 1) || i > (double)a->count) {
+    snprintf(limit, sizeof limit, "%.0f elements", (double)a->count);
+    snprintf(got, sizeof got, ISNAN(i) ? "element NA" : "element %.0f", i);
+    rdc_raise_code(RDC_POINTER_BOUNDS, limit, got);
+  }
+  return a->base + ((size_t)i - 1) * a->size;
+}
+
+/* All elements when index is NULL, else those of the index (double, from 1): a vector or a list. */
+SEXP rdc_r_array_get(SEXP x, SEXP index)
+{
+  array a = array_open(x);
+  rdc_view view = view_of(x, &a);
+  SEXP value;
+  if (index == R_NilValue) {
+    value = PROTECT(rdc_get_many(NULL, a.type, a.base, a.size, a.count, &view));
+  } else {
+    /* gathered first, so that one pass converts them */
+    R_xlen_t n = XLENGTH(index);
+    char *bytes = R_alloc((size_t)n + 1, (int)a.size);
+    int nested =
+        rdc_type_strip(a.type)->kind == RDC_STRUCT || rdc_type_strip(a.type)->kind == RDC_UNION;
+    if (nested && view.owner) { /* elements refer to the memory itself */
+      value = PROTECT(Rf_allocVector(VECSXP, n));
+      for (R_xlen_t i = 0; i < n; i++)
+        SET_VECTOR_ELT(value, i, rdc_get(a.type, need_element(&a, REAL(index)[i]), &view));
+    } else {
+      for (R_xlen_t i = 0; i < n; i++)
+        memcpy(bytes + (size_t)i * a.size, need_element(&a, REAL(index)[i]), a.size);
+      value = PROTECT(rdc_get_many(NULL, a.type, bytes, a.size, n, &view));
+    }
+  }
+  if (view.lossy)
+    rdc_marshal_warn_lossy();
+  UNPROTECT(1);
+  return value;
+}
+
+SEXP rdc_r_array_element(SEXP x, SEXP i)
+{
+  array a = array_open(x);
+  rdc_view view = view_of(x, &a);
+  SEXP value = PROTECT(rdc_get(a.type, need_element(&a, REAL(i)[0]), &view));
+  if (view.lossy)
+    rdc_marshal_warn_lossy();
+  UNPROTECT(1);
+  return value;
+}
+
+static void raise_at(rdc_status *status, const array *a)
+{
+  char text[160];
+  rdc_type_spell(a->type, NULL, NULL, text, sizeof text);
+  rdc_status_place(status, "array of %s", text);
+  rdc_raise(status, NULL);
+}
+
+/* Writes in place; nothing is written when a value does not fit. */
+SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
+{
+  array a = array_open(x);
+  rdc_status status;
+  rdc_keep keep;
+  R_xlen_t n = index == R_NilValue ? a.count : XLENGTH(index);
+  char *bytes = R_alloc((size_t)n + 1, (int)a.size);
+  SEXP one = value;
+  for (R_xlen_t i = 0; index != R_NilValue && i < n; i++)
+    need_element(&a, REAL(index)[i]);
+  if (!Rf_isVectorAtomic(value) && (TYPEOF(value) != VECSXP || Rf_isObject(value))) {
+    one = Rf_allocVector(VECSXP, 1); /* one object for every element */
+    SET_VECTOR_ELT(one, 0, value);
+  } else if (Rf_isObject(value) && TYPEOF(value) == RAWSXP) {
+    one = Rf_allocVector(VECSXP, 1);
+    SET_VECTOR_ELT(one, 0, value);
+  }
+  PROTECT(one);
+  rdc_keep_init(&keep, a.env);
+  rdc_status_clear(&status);
+  if (rdc_put_many(NULL, a.type, one, bytes, a.size, n, &keep, &status))
+    raise_at(&status, &a);
+  if (index == R_NilValue) {
+    memcpy(a.base, bytes, (size_t)n * a.size);
+    rdc_keep_store(x, 0, (size_t)n * a.size, &keep);
+  } else {
+    for (R_xlen_t i = 0; i < n; i++) {
+      char *at = need_element(&a, REAL(index)[i]);
+      memcpy(at, bytes + (size_t)i * a.size, a.size);
+      rdc_keep_store(x, (size_t)(at - a.base), a.size, &keep);
+    }
+  }
+  UNPROTECT(2);
+  return x;
+}
+
+static const rdc_field *need_field(const array *a, SEXP name, size_t *offset)
+{
+  const rdc_type *bare = rdc_type_strip(a->type);
+  const char *text = R_CHAR(STRING_ELT(name, 0));
+  const rdc_field *field = NULL;
+  if (bare->kind == RDC_STRUCT || bare->kind == RDC_UNION)
+    field = rdc_layout_field(bare, text, offset);
+  if (!field)
+    rdc_raise_code(RDC_FIELD_UNKNOWN, bare->name ? bare->name : "an array of scalars", text);
+  return field;
+}
+
+/* One field of all elements. */
+SEXP rdc_r_array_column(SEXP x, SEXP name)
+{
+  array a = array_open(x);
+  size_t offset;
+  const rdc_field *field = need_field(&a, name, &offset);
+  rdc_view view = view_of(x, &a);
+  if (rdc_type_strip(field->type)->size == 8)
+    view.integer64 = rdc_marshal_option_integer64();
+  SEXP value = PROTECT(rdc_get_many(field, field->type, a.base + offset, a.size, a.count, &view));
+  if (view.lossy)
+    rdc_marshal_warn_lossy();
+  UNPROTECT(1);
+  return value;
+}
+
+SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
+{
+  array a = array_open(x);
+  size_t offset, bytes = (size_t)a.count * a.size;
+  rdc_status status;
+  rdc_keep keep;
+  const rdc_field *field = need_field(&a, name, &offset);
+  char *copy = R_alloc(bytes + 1, 1);
+  memcpy(copy, a.base, bytes);
+  rdc_keep_init(&keep, a.env);
+  rdc_status_clear(&status);
+  if (rdc_put_many(field, field->type, value, copy + offset, a.size, a.count, &keep, &status)) {
+    rdc_status_place(&status, "field '%s'", R_CHAR(STRING_ELT(name, 0)));
+    rdc_raise(&status, NULL);
+  }
+  memcpy(a.base, copy, bytes);
+  if (keep.objects != R_NilValue) {
+    rdc_keep all; /* beside what other columns keep */
+    rdc_keep_init(&all, a.env);
+    SEXP before = Rf_getAttrib(x, rdc_symbol.keep);
+    rdc_keep_add(&all, keep.objects);
+    if (before != R_NilValue)
+      rdc_keep_add(&all, before);
+    rdc_keep_store(x, 0, bytes, &all);
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return x;
+}

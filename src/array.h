@@ -1,0 +1,16 @@
+/* Arrays of C values as R objects: raw-backed or behind a pointer. */
+#ifndef RDC_ARRAY_H
+#define RDC_ARRAY_H
+
+#include "typeinfo.h"
+
+SEXP rdc_r_array_new(SEXP handle, SEXP n);
+SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n);
+SEXP rdc_r_array_length(SEXP x);
+SEXP rdc_r_array_get(SEXP x, SEXP index);
+SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value);
+SEXP rdc_r_array_element(SEXP x, SEXP i);
+SEXP rdc_r_array_column(SEXP x, SEXP field);
+SEXP rdc_r_array_set_column(SEXP x, SEXP field, SEXP value);
+
+#endif
