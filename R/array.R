@@ -5,7 +5,7 @@ new.array <- function(type, n) {
   .Call(C_array_new, element_handle(type, parent.frame()), as.double(n))
 }
 
-as.carray <- function(x, type, n) {
+as.carray <- function(x, type, n = NULL) {
   handle <- element_handle(type, parent.frame())
   if (is.externalptr(x)) {
     check_count(n, "n")

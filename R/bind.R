@@ -4,7 +4,8 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
                     pat = NULL, replace = NULL, funcptr = FALSE) {
   check_env(envir, "envir")
   check_flag(funcptr, "funcptr")
-  library <- if (is_library(libnames)) libnames else need_library(check_strings(libnames, "libnames"))
+  library <- as_library(libnames)
+  if (!is.externalptr(library)) library <- need_library(check_strings(library, "libnames"))
   entries <- .Call(C_call_entries, paste(check_strings(signature, "signature"), collapse = ""))
   names <- entries$name
   if (!is.null(pat)) {
@@ -58,7 +59,7 @@ new_bound <- function(handle, signature, params, variadic) {
                       lapply(params, as.name)))
   }
   if (returns_void(signature)) body <- call("invisible", body)
-  f <- eval(call("function", as.pairlist(formals), body), topenv())
+  f <- eval(call("function", as.pairlist(formals), body), parent.env(environment()))
   attr(f, "call") <- handle
   class(f) <- "dynbound"
   f

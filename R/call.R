@@ -14,7 +14,7 @@ dyncall_body <- function(callmode) {
 selector <- function(callmode) {
   f <- function(address, signature, ...) NULL
   body(f) <- dyncall_body(callmode)
-  environment(f) <- topenv()
+  environment(f) <- parent.env(environment())
   f
 }
 

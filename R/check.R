@@ -31,54 +31,93 @@ check_env <- function(x, name) {
   x
 }
 
-# The number of the call of a function of this package that the user wrote: the outermost one with only
-# this package and base R between it and the top of the stack.
+is_own <- function(f) identical(environment(f), parent.env(environment()))
+
+# Whether frame i is that of a function of base R; the second frame of eval() is not, its environment
+# being where the user's code runs.
+is_base_frame <- function(i) {
+  identical(environment(sys.function(i)), .BaseNamespaceEnv) &&
+    identical(parent.env(sys.frame(i)), .BaseNamespaceEnv)
+}
+
+# Functions that C calls: what they were called from is the frame below them.
+is_hook <- function(f) {
+  for (hook in hooks) if (identical(f, hook)) return(TRUE)
+  FALSE
+}
+
+# The environment that frame i was called from. sys.parents() is not asked, because it knows no
+# environments that are no frames, in which eval() and test suites run code.
+calling_env <- function(i) {
+  if (i < 1L) globalenv() else do.call(parent.frame, list(), envir = sys.frame(i))
+}
+
+# The number of the frame below i that is this environment, 0 if none is.
+frame_number <- function(env, i) {
+  for (at in rev(seq_len(i - 1L))) if (identical(sys.frame(at), env)) return(at)
+  0L
+}
+
+# The number of the call of a function of this package that the user wrote. The way goes from the
+# caller's frame to the frames that calls were made from, not down the stack: arguments are evaluated
+# late, in frames of their own. Functions of base R on the way (lapply, eval) are looked through.
 user_call <- function() {
-  own <- parent.env(environment())
-  found <- sys.nframe() - 1L
-  for (i in rev(seq_len(found))) {
-    home <- environment(sys.function(i))
-    if (identical(home, own)) found <- i
-    else if (!is.null(home) && !identical(home, .BaseNamespaceEnv)) break
+  found <- at <- sys.nframe() - 1L
+  repeat {
+    at <- if (is_hook(sys.function(at))) at - 1L else frame_number(calling_env(at), at)
+    if (at < 1L) break
+    if (is_own(sys.function(at))) found <- at
+    else if (!is_base_frame(at)) break
   }
   found
 }
 
-# The environment from which frame i was called; that of a promise when the call stands in one.
-calling_frame <- function(i, parents = sys.parents()) {
-  if (i && parents[i]) sys.frame(parents[i]) else globalenv()
+# The environment in which the user's call stands.
+user_frame <- function() {
+  at <- user_call()
+  repeat {
+    env <- calling_env(at)
+    at <- frame_number(env, at)
+    if (at < 1L || !is_base_frame(at)) return(env)
+  }
 }
 
-user_frame <- function() calling_frame(user_call())
+# Called by C for a vector that C may write to and that something else holds, too: the variable that the
+# user passed, as list(name, environment, functions that handed it on as `...`); else TRUE when it was a number in the code, after which nobody
+# looks, or FALSE.
+locate <- function(value) locate_in(value, user_call(), 0L)
 
-# Called by C with a vector that C may write to and that something else holds, too. The variable that
-# the user passed gets a copy of its own, so that writes show there and nowhere else. Says whether there
-# was such a variable, or a literal, after which nobody looks.
-unshare <- function(value) {
-  copy <- .Call(C_init_duplicate, value)
-  list(copy, rebind(value, copy, user_call(), sys.calls(), sys.parents()))
-}
-
-# Finds the argument of call i that is this very vector, and binds it to the copy. What came through
-# `...` is an argument of the call that made the calling frame.
-rebind <- function(value, copy, i, calls, parents) {
-  frame <- calling_frame(i, parents)
+# What came through `...` is an argument of the call that made the calling frame.
+locate_in <- function(value, i, depth) {
+  env <- calling_env(i)
   known <- FALSE
-  for (argument in as.list(calls[[i]])[-1L]) {
+  for (argument in as.list(sys.call(i))[-1L]) {
     if (!is.language(argument)) {
-      # a number in the code; a longer vector stands in a call only when do.call() put it there
+      # a longer vector stands in a call only when do.call() put it there
       known <- known || (length(argument) == 1L && .Call(C_init_same, argument, value))
-    } else if (identical(argument, quote(...)) && parents[i]) {
-      if (rebind(value, copy, parents[i], calls, parents)) return(TRUE)
+    } else if (identical(argument, quote(...))) {
+      outer <- frame_number(env, i)
+      found <- if (outer) locate_in(value, outer, depth + 1L)
+      if (is.list(found)) return(found)
     } else if (is.symbol(argument) && nzchar(argument)) {
       name <- as.character(argument)
-      if (exists(name, envir = frame, inherits = FALSE) && !bindingIsLocked(name, frame) &&
-          !bindingIsActive(name, frame) &&
-          .Call(C_init_same, get0(name, envir = frame, inherits = FALSE), value)) {
-        assign(name, copy, envir = frame)
-        return(TRUE)
+      if (exists(name, envir = env, inherits = FALSE) && !bindingIsLocked(name, env) &&
+          !bindingIsActive(name, env) && .Call(C_init_same, bound_value(name, env), value)) {
+        return(list(name, env, depth))
       }
     }
   }
   known
+}
+
+# The value of a variable; NULL for an argument that is being evaluated.
+bound_value <- function(name, frame) {
+  tryCatch(get0(name, envir = frame, inherits = FALSE), error = function(e) NULL)
+}
+
+# Called by C: whether the innermost call is that of a replacement function in an assignment, whose
+# object is R's own `*tmp*`.
+assigning <- function() {
+  call <- sys.call(sys.nframe() - 1L)
+  length(call) > 1L && identical(call[[2L]], quote(`*tmp*`))
 }

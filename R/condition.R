@@ -15,14 +15,13 @@ abort <- function(class, message, ...) {
   stop(new_error(class, message, sys.call(user_call()), ...))
 }
 
-# A caret under the byte of the text where a parser stopped.
+# A caret under the byte of the text where a parser stopped; other bytes than printable ASCII show as '?'.
 with_caret <- function(message, text, offset) {
-  line <- substring(text, 1L, offset)
-  Encoding(line) <- "bytes"
-  before <- substr(text, max(1L, offset - 50L), offset)
-  shown <- substr(text, max(1L, offset - 50L), offset + 25L)
-  shown <- gsub("[[:cntrl:]]", " ", shown)
-  paste0(message, "\n  ", shown, "\n  ", strrep(" ", nchar(before)), "^")
+  bytes <- as.integer(charToRaw(text))
+  bytes[bytes < 32L | bytes > 126L] <- 63L
+  from <- max(0L, offset - 50L)
+  shown <- bytes[seq_along(bytes) > from & seq_along(bytes) <= offset + 25L]
+  paste0(message, "\n  ", rawToChar(as.raw(shown)), "\n  ", strrep(" ", offset - from), "^")
 }
 
 # Called by C with the parts of a status.

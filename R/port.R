@@ -141,7 +141,8 @@ bind_variable <- function(env, port, i) {
       abort("symbol", paste0("expected a symbol of ", library_label(env$.library), ", got '", name,
                              "', which it does not have"), symbol = name)
     }
-    if (missing(value)) .unpack(address, 0L, type) else .pack(address, 0L, type, value)
+    if (missing(value)) .Call(C_memory_unpack, address, 0L, type, env)
+    else .Call(C_memory_pack, address, 0L, type, value, env)
   }, env)
 }
 

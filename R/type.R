@@ -61,7 +61,12 @@ parse_lines <- function(section, sigs, envir, make) {
   text <- paste(check_strings(sigs, "sigs"), collapse = "")
   lines <- trimws(strsplit(text, ";", fixed = TRUE)[[1L]])
   lines <- gsub("[\r\n]+", " ", lines[nzchar(lines)])
-  port <- scan_port(c("#!dynport 2", paste0("[", section, "]"), paste0(lines, ";", recycle0 = TRUE)))
+  port <- tryCatch(scan_port(c("#!dynport 2", paste0("[", section, "]"),
+                               paste0(lines, ";", recycle0 = TRUE))),
+                   dyncall_error_port = function(e) e)
+  if (inherits(port, "dyncall_error_port")) {
+    abort("signature", sub("^text:[0-9]+: ", "", conditionMessage(port)), signature = text)
+  }
   made <- list()
   for (i in which(port$kind == section)) {
     made[[port$name[i]]] <- new_typeinfo(make(port, i))

@@ -1,8 +1,9 @@
-.onLoad <- function(libname, pkgname) {
-  .Call(C_init_hooks, list(raise = raise_condition, warn = warn_condition,
-                           resolve = resolve_types, typeinfo = find_handle,
-                           unshare = unshare, callable = callable, frame = user_frame))
-}
+# The functions that C calls, by the names of RDC_HOOKS in src/r.h.
+hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_types,
+              typeinfo = find_handle, locate = locate, assigning = assigning, callable = callable,
+              frame = user_frame)
+
+.onLoad <- function(libname, pkgname) .Call(C_init_hooks, hooks)
 
 .onUnload <- function(libpath) {
   library.dynam.unload("rdyncall", libpath)

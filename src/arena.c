@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_CHUNK = 2048 };
+enum { ARENA_FIRST = 512, ARENA_CHUNK = 2048 };
 
 struct rdc_chunk {
   struct rdc_chunk *next; /* older chunk */
@@ -23,7 +23,9 @@ void *rdc_arena_alloc(rdc_arena *arena, size_t size)
     return NULL;
   size = rdc_round_up(size ? size : 1, RDC_ALIGNMENT);
   if (!chunk || chunk->size - chunk->used < size) {
-    size_t bytes = header + size > ARENA_CHUNK ? header + size : (size_t)ARENA_CHUNK;
+    size_t bytes = chunk ? ARENA_CHUNK : ARENA_FIRST;
+    if (bytes < header + size)
+      bytes = header + size;
     chunk = malloc(bytes);
     if (!chunk)
       return NULL;

@@ -107,9 +107,8 @@ SEXP rdc_r_array_length(SEXP x) { return Rf_ScalarReal((double)array_open(x).cou
 
 static rdc_view view_of(SEXP x, const array *a)
 {
-  rdc_view view = {a->env, TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0};
-  if (rdc_type_strip(a->type)->size == 8)
-    view.integer64 = rdc_marshal_option_integer64();
+  rdc_view view = {a->env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(a->type),
+                   0};
   return view;
 }
 
@@ -176,6 +175,7 @@ static void raise_at(rdc_status *status, const array *a)
 /* Writes in place; nothing is written when a value does not fit. */
 SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
 {
+  x = PROTECT(TYPEOF(x) == RAWSXP ? rdc_r_replaceable(x) : x);
   array a = array_open(x);
   rdc_status status;
   rdc_keep keep;
@@ -206,7 +206,7 @@ SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
       rdc_keep_store(x, (size_t)(at - a.base), a.size, &keep);
     }
   }
-  UNPROTECT(2);
+  UNPROTECT(3);
   return x;
 }
 
@@ -229,8 +229,7 @@ SEXP rdc_r_array_column(SEXP x, SEXP name)
   size_t offset;
   const rdc_field *field = need_field(&a, name, &offset);
   rdc_view view = view_of(x, &a);
-  if (rdc_type_strip(field->type)->size == 8)
-    view.integer64 = rdc_marshal_option_integer64();
+  view.integer64 = rdc_marshal_option_integer64(field->type);
   SEXP value = PROTECT(rdc_get_many(field, field->type, a.base + offset, a.size, a.count, &view));
   if (view.lossy)
     rdc_marshal_warn_lossy();
@@ -240,6 +239,7 @@ SEXP rdc_r_array_column(SEXP x, SEXP name)
 
 SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
 {
+  x = PROTECT(TYPEOF(x) == RAWSXP ? rdc_r_replaceable(x) : x);
   array a = array_open(x);
   size_t offset, bytes = (size_t)a.count * a.size;
   rdc_status status;
@@ -264,6 +264,6 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
     rdc_keep_store(x, 0, bytes, &all);
     UNPROTECT(1);
   }
-  UNPROTECT(1);
+  UNPROTECT(2);
   return x;
 }

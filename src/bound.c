@@ -72,10 +72,11 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
                               VECTOR_ELT(hold, BOUND_ENV));
     SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
     b->plan = rdc_call_plan_of(plan);
-    b->integer64 = rdc_call_result_is_64(b->plan) && rdc_marshal_option_integer64();
+    b->integer64 = rdc_marshal_option_integer64(b->plan->ret);
     b->is_variable = LOGICAL(VECTOR_ELT(hold, BOUND_VARIABLE))[0];
   }
-  if (rdc_pointer_kind_of(library) == RDC_POINTER_LIBRARY) {
+  rdc_pointer_kind kind = rdc_pointer_kind_of(library);
+  if (kind == RDC_POINTER_LIBRARY || kind == RDC_POINTER_R_DLL) {
     rdc_code code = rdc_library_find(library, name, &b->address, status);
     if (code)
       return code;

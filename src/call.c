@@ -57,7 +57,7 @@ typedef struct cache_slot {
   SEXP plan; /* plan object */
 } cache_slot;
 
-enum { CACHE_SLOTS = 4096, CACHE_MOST = 2048 };
+enum { CACHE_SLOTS = 2048, CACHE_MOST = 1024 };
 static cache_slot cache[CACHE_SLOTS];
 static size_t cache_count;
 static SEXP cache_keep;
@@ -106,9 +106,6 @@ static SEXP plan_compile(SEXP text, rdc_mode mode, SEXP names, SEXP handles)
   SET_VECTOR_ELT(hold, PLAN_MODE, Rf_ScalarInteger(mode));
   SET_VECTOR_ELT(hold, PLAN_HANDLES, handles);
   SET_VECTOR_ELT(hold, PLAN_NAMES, names);
-  /* not Rf_ScalarLogical, whose FALSE is one object for all of R */
-  SET_VECTOR_ELT(hold, PLAN_WARNED, Rf_allocVector(LGLSXP, 1));
-  LOGICAL(VECTOR_ELT(hold, PLAN_WARNED))[0] = 0;
   R_RegisterCFinalizerEx(object, plan_finalize, FALSE);
   rdc_status_clear(&status);
   if (rdc_plan_new(R_CHAR(text), (size_t)LENGTH(text), mode, &scope.scope, &plan, &status))
@@ -211,6 +208,7 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
   void *ret = base + plan->ret_slot;
   rdc_keep_init(&keep, site->scope);
   keep.references = site->references;
+  keep.lasting = 0; /* the caller holds the arguments */
   for (size_t i = 0; i < n; i++) {
     values[i] = base + plan->slots[i];
     rdc_status_clear(&status);
@@ -238,10 +236,14 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
     rdc_marshal_warn_lossy();
     UNPROTECT(1);
   }
-  if (RDC_UNLIKELY(keep.objects != R_NilValue && rdc_keep_lost(&keep))) {
+  if (RDC_UNLIKELY(keep.objects != R_NilValue)) {
     PROTECT(result);
-    rdc_warn("shared", "the function wrote into a copy of a vector that other values share; assign "
-                       "the vector to a variable and pass that to see what was written");
+    int lost = rdc_keep_lost(&keep);
+    rdc_keep_clear(&keep);
+    if (lost)
+      rdc_warn("shared",
+               "the function wrote into a copy of a vector that other values share; assign "
+               "the vector to a variable and pass that to see what was written");
     UNPROTECT(1);
   }
   UNPROTECT(1);
@@ -361,6 +363,25 @@ int rdc_call_result_is_64(const rdc_plan *plan)
   return ret->size == 8 && rdc_kind_is_integer(ret->kind);
 }
 
+/* Whether the warning about 64-bit results was given for a function under a plan; notes that it is. */
+static int plan_warned(SEXP hold, const void *code, int note)
+{
+  SEXP warned = VECTOR_ELT(hold, PLAN_WARNED); /* the addresses, as raw bytes */
+  R_xlen_t n = warned == R_NilValue ? 0 : XLENGTH(warned);
+  for (R_xlen_t i = 0; i < n; i += (R_xlen_t)sizeof code)
+    if (!memcmp(RAW(warned) + i, &code, sizeof code))
+      return 1;
+  if (note) {
+    SEXP longer = PROTECT(Rf_allocVector(RAWSXP, n + (R_xlen_t)sizeof code));
+    if (n)
+      memcpy(RAW(longer), RAW(warned), (size_t)n);
+    memcpy(RAW(longer) + n, &code, sizeof code);
+    SET_VECTOR_ELT(hold, PLAN_WARNED, longer);
+    UNPROTECT(1);
+  }
+  return 0;
+}
+
 /* .External(C_call_dyncall, address, signature, callmode, ...) */
 SEXP rdc_r_call_dyncall(SEXP args)
 {
@@ -368,12 +389,15 @@ SEXP rdc_r_call_dyncall(SEXP args)
   size_t n;
   rdc_status status;
   void *code;
+  int warned = 0;
   args = CDR(args);
   SEXP address = CAR(args), signature = CADR(args), mode = CADDR(args);
   rdc_mode how = rdc_call_need_mode(mode);
   SEXP text = rdc_call_need_signature(signature);
   rdc_status_clear(&status);
-  if (rdc_pointer_code(address, &code, &status)) {
+  SEXP bound = Rf_isFunction(address) ? Rf_getAttrib(address, rdc_symbol.call) : R_NilValue;
+  if (bound != R_NilValue ? rdc_marshal_bound(bound, &code, &status)
+                          : rdc_pointer_code(address, &code, &status)) {
     rdc_status_place(&status, "address");
     rdc_raise(&status, NULL);
   }
@@ -384,16 +408,24 @@ SEXP rdc_r_call_dyncall(SEXP args)
                    .scope = R_NilValue,
                    .text = text,
                    .mode = how,
-                   .warned = LOGICAL(VECTOR_ELT(R_ExternalPtrProtected(object), PLAN_WARNED)),
+                   .warned = &warned,
                    .references = RDC_R_EXTERNAL};
   if (rdc_type_pointee_name(plan->ret)) {
     SEXP frame = PROTECT(Rf_lang1(rdc_hook.frame));
     site.scope = Rf_eval(frame, R_GlobalEnv); /* the user's frame, alive as long as the call */
     UNPROTECT(1);
   }
-  if (rdc_call_result_is_64(plan))
-    site.integer64 = rdc_marshal_option_integer64();
+  SEXP hold = R_ExternalPtrProtected(object);
+  int is_64 = rdc_call_result_is_64(plan), before = is_64 && plan_warned(hold, code, 0);
+  if (is_64)
+    site.integer64 = rdc_marshal_option_integer64(plan->ret);
+  warned = before;
   SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, &site);
+  if (RDC_UNLIKELY(warned != before)) {
+    PROTECT(result);
+    plan_warned(hold, code, 1);
+    UNPROTECT(1);
+  }
   UNPROTECT(1);
   return result;
 }

@@ -231,8 +231,14 @@ static rdc_code callback_wrap(const rdc_type *type, SEXP function, SEXP scope, S
     rdc_type_text(type, text, n + 1);
   }
   SEXP string = PROTECT(Rf_mkCharCE(text + 1, CE_UTF8)); /* behind the parenthesis */
+  if (scope == R_NilValue) {
+    SEXP frame = PROTECT(Rf_lang1(rdc_hook.frame));
+    scope = Rf_eval(frame, R_GlobalEnv);
+    UNPROTECT(1);
+  }
+  PROTECT(scope);
   *out = callback_make(string, RDC_MODE_DEFAULT, function, R_GlobalEnv, scope);
-  UNPROTECT(1);
+  UNPROTECT(2);
   return RDC_OK;
 }
 

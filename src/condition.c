@@ -81,6 +81,10 @@ void rdc_describe(SEXP x, char *buffer, size_t size)
       snprintf(buffer, size, "NA");
     else
       snprintf(buffer, size, "%lld", (long long)value);
+  } else if (TYPEOF(x) == REALSXP && Rf_inherits(x, "uint64")) {
+    uint64_t value;
+    memcpy(&value, REAL_RO(x), sizeof value);
+    snprintf(buffer, size, "%llu", (unsigned long long)value);
   } else if (TYPEOF(x) == RAWSXP && Rf_isString(tag = Rf_getAttrib(x, rdc_symbol.struct_))) {
     snprintf(buffer, size, "a struct tagged '%.100s'", R_CHAR(STRING_ELT(tag, 0)));
   } else if (n == 1 && TYPEOF(x) == REALSXP) {

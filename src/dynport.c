@@ -22,8 +22,8 @@ static SEXP span_string(rdc_span span)
   return Rf_mkCharLenCE(span.length ? span.text : "", (int)span.length, CE_UTF8);
 }
 
-/* The value of a constant: integer where it fits, else double, exact 64-bit integers outside of that
-   as text of class "int64text", strings as strings. */
+/* The value of a constant: integer where it fits, else double, else integer64 or uint64; strings are
+   strings. */
 static SEXP constant(rdc_span body, rdc_arena *arena)
 {
   rdc_literal literal;
@@ -44,18 +44,12 @@ static SEXP constant(rdc_span body, rdc_arena *arena)
   double value = (double)literal.magnitude;
   if (value < 18446744073709551616.0 && (uint64_t)value == literal.magnitude)
     return Rf_ScalarReal(literal.negative ? -value : value);
-  SEXP exact = PROTECT(Rf_allocVector(REALSXP, 1));
   uint64_t bits = literal.negative ? 0 - literal.magnitude : literal.magnitude;
-  if (literal.magnitude <= INT64_MAX) {
-    memcpy(REAL(exact), &bits, sizeof bits);
-    Rf_setAttrib(exact, R_ClassSymbol, PROTECT(Rf_mkString("integer64")));
-    UNPROTECT(1);
-  } else {
-    /* above 2^63 no R number is exact: the text is a string that puts take as they take numbers */
-    UNPROTECT(1);
-    return Rf_ScalarReal(value);
-  }
-  UNPROTECT(1);
+  SEXP exact = PROTECT(Rf_allocVector(REALSXP, 1));
+  memcpy(REAL(exact), &bits, sizeof bits);
+  SEXP class = PROTECT(Rf_mkString(literal.magnitude <= INT64_MAX ? "integer64" : "uint64"));
+  Rf_setAttrib(exact, R_ClassSymbol, class);
+  UNPROTECT(2);
   return exact;
 }
 

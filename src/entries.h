@@ -34,7 +34,6 @@
   X(dynport_scan, CALL, 2)                                                                         \
   X(init_hooks, CALL, 1)                                                                           \
   X(init_versions, CALL, 0)                                                                        \
-  X(init_duplicate, CALL, 1)                                                                       \
   X(init_same, CALL, 2)                                                                            \
   X(library_open, CALL, 2)                                                                         \
   X(library_close, CALL, 1)                                                                        \
@@ -45,6 +44,7 @@
   X(library_count, CALL, 0)                                                                        \
   X(memory_pack, CALL, 5)                                                                          \
   X(memory_unpack, CALL, 4)                                                                        \
+  X(memory_uint64, CALL, 1)                                                                        \
   X(memory_floats, CALL, 1)                                                                        \
   X(memory_doubles, CALL, 1)                                                                       \
   X(pointer_is_null, CALL, 1)                                                                      \

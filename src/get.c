@@ -41,11 +41,17 @@ static int64_t whole_at(const rdc_field *field, const rdc_type *bare, const void
                                  : load(src, bare->size, rdc_kind_is_signed(bare->kind));
 }
 
-/* How R holds integers: logical, integer, double or integer64. */
-typedef enum whole_face { FACE_LOGICAL, FACE_INTEGER, FACE_DOUBLE, FACE_INTEGER64 } whole_face;
+/* How R holds integers. */
+typedef enum whole_face {
+  FACE_LOGICAL,
+  FACE_INTEGER,
+  FACE_DOUBLE,
+  FACE_INTEGER64,
+  FACE_UINT64
+} whole_face;
 
-/* The face that shows n integers; a value that has no R integer (the bits of NA) or no integer64 makes
-   all of them double. */
+/* The face that shows n integers; a value that has no R integer (the bits of NA) makes all of them
+   double, one that has no integer64 makes them uint64. */
 static whole_face choose_face(const rdc_field *field, const rdc_type *bare, const char *base,
                               size_t stride, R_xlen_t n, const rdc_view *view)
 {
@@ -63,7 +69,7 @@ static whole_face choose_face(const rdc_field *field, const rdc_type *bare, cons
       return FACE_DOUBLE;
     for (R_xlen_t i = 0; i < n; i++)
       if (whole_at(field, bare, base + (size_t)i * stride) < 0 && bare->size == 8)
-        return FACE_DOUBLE;
+        return FACE_UINT64;
     return FACE_INTEGER64;
   case RDC_INT:
     for (R_xlen_t i = 0; i < n; i++)
@@ -112,7 +118,9 @@ static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char 
     else
       memcpy(&doubles[i], &value, sizeof value);
   }
-  return face == FACE_INTEGER64 ? set_class(made, "integer64") : made;
+  return face == FACE_INTEGER64 ? set_class(made, "integer64")
+         : face == FACE_UINT64  ? set_class(made, "uint64")
+                                : made;
 }
 
 static SEXP get_string(const char *text)
@@ -433,8 +441,13 @@ void rdc_marshal_warn_lossy(void)
                     "options(rdyncall.int64 = \"integer64\") keeps all digits");
 }
 
-int rdc_marshal_option_integer64(void)
+int rdc_marshal_option_integer64(const rdc_type *type)
 {
+  type = rdc_type_strip(type);
+  while (type->kind == RDC_ARRAY)
+    type = rdc_type_strip(type->base);
+  if (type->size != 8 || !rdc_kind_is_integer(type->kind))
+    return 0;
   SEXP option = Rf_GetOption1(rdc_symbol.int64);
   return option != R_NilValue && rdc_r_is_string(option) &&
          !strcmp(R_CHAR(STRING_ELT(option, 0)), "integer64");

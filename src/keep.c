@@ -7,8 +7,16 @@ void rdc_keep_init(rdc_keep *keep, SEXP scope)
 {
   keep->objects = R_NilValue;
   keep->scope = scope;
-  keep->references = RDC_R_CALL;
+  /* what is written to memory may be held by anything but the code: only constants are copied */
+  keep->references = RDC_R_CONSTANT - 1;
+  keep->lasting = 1;
   PROTECT_WITH_INDEX(keep->objects, &keep->index);
+}
+
+void rdc_keep_clear(rdc_keep *keep)
+{
+  for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at))
+    SETCAR(at, R_NilValue);
 }
 
 void rdc_keep_add(rdc_keep *keep, SEXP object)

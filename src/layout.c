@@ -93,7 +93,7 @@ static rdc_code place_bits(cursor *at, rdc_field *field, rdc_status *status)
   if (at->is_union)
     at->bits = 0;
   if (field->bits == 0) {
-    at->bits = bits_up(at->bits, align);
+    at->bits = bits_up(at->bits, unit->align); /* packing or not */
     if (LAYOUT_UNNAMED_ALIGNS)
       raise_align(at, align);
     set_bits(field, at->bits);

@@ -11,6 +11,7 @@ typedef struct rdc_keep {
   PROTECT_INDEX index; /* of objects */
   SEXP scope;          /* environment where names in function types resolve, or R_NilValue */
   unsigned references; /* of a vector that only the variable which was passed holds */
+  int lasting;         /* addresses outlive the put: vectors and pointers are kept, too */
 } rdc_keep;
 
 /* What a get needs beside the bytes. */
@@ -21,8 +22,11 @@ typedef struct rdc_view {
   int lossy;     /* set when a 64-bit integer did not fit into a double */
 } rdc_view;
 
-/* Starts a list; pushes one object on the protection stack. */
+/* Starts a list for a write to memory; pushes one object on the protection stack. */
 void rdc_keep_init(rdc_keep *keep, SEXP scope);
+
+/* Empties a list whose objects nobody needs any more, so that they do not count as shared later. */
+void rdc_keep_clear(rdc_keep *keep);
 
 /* Keeps an object alive as long as the list. */
 void rdc_keep_add(rdc_keep *keep, SEXP object);
@@ -81,10 +85,14 @@ int rdc_marshal_is_tagged(SEXP x, const char *name);
 /* Whether x is a double vector of bit64's class. */
 int rdc_marshal_is_integer64(SEXP x);
 
+/* Whether x holds the bits of unsigned 64-bit integers in a double vector of class "uint64". */
+int rdc_marshal_is_uint64(SEXP x);
+
 /* The warning for 64-bit integers that did not fit. */
 void rdc_marshal_warn_lossy(void);
 
-/* Whether 64-bit results are asked for as integer64 by options(rdyncall.int64 =). */
-int rdc_marshal_option_integer64(void);
+/* Whether values of a type are or hold 64-bit integers that options(rdyncall.int64 =) wants as
+   integer64. */
+int rdc_marshal_option_integer64(const rdc_type *type);
 
 #endif

@@ -1,6 +1,7 @@
 /* Reading and writing one value at an offset; arrays of float. */
 #include "memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "marshal.h"
@@ -66,8 +67,7 @@ SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
   rdc_status_clear(&status);
   if (rdc_pointer_access(x, memory_offset(offset), rdc_type_strip(type)->size, &address, &status))
     rdc_raise(&status, NULL);
-  rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL,
-                   rdc_type_strip(type)->size == 8 && rdc_marshal_option_integer64(), 0};
+  rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0};
   SEXP value = PROTECT(rdc_get(type, address, &view));
   if (view.lossy)
     rdc_marshal_warn_lossy();
@@ -103,6 +103,22 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
   rdc_keep_store(x, (size_t)at, size, &keep);
   UNPROTECT(3);
   return x;
+}
+
+/* The digits of unsigned 64-bit integers. */
+SEXP rdc_r_memory_uint64(SEXP x)
+{
+  R_xlen_t n = TYPEOF(x) == REALSXP ? XLENGTH(x) : 0;
+  SEXP text = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; i++) {
+    char digits[24];
+    uint64_t value;
+    memcpy(&value, REAL_RO(x) + i, sizeof value);
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    SET_STRING_ELT(text, i, Rf_mkChar(digits));
+  }
+  UNPROTECT(1);
+  return text;
 }
 
 SEXP rdc_r_memory_floats(SEXP x)

@@ -6,6 +6,7 @@
 
 SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env);
 SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env);
+SEXP rdc_r_memory_uint64(SEXP x);
 SEXP rdc_r_memory_floats(SEXP x);
 SEXP rdc_r_memory_doubles(SEXP x);
 

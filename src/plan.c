@@ -34,7 +34,7 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
     at = rdc_round_up(at, align);
     plan->slots[i] = at;
     at += plan->bare[i]->size;
-    if (at > RDC_MAX_SIZE)
+    if (at > INT32_MAX) /* libffi counts in unsigned */
       return rdc_fail(status, RDC_TYPE_SIZE, "the arguments");
   }
   plan->ret = type->base;

@@ -14,6 +14,23 @@ SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner)
   return R_MakeExternalPtr(address, tag, owner);
 }
 
+static void pin_finalize(SEXP object)
+{
+  if (!R_ExternalPtrAddr(object))
+    return;
+  R_ClearExternalPtr(object);
+  rdc_r_unpin(R_ExternalPtrProtected(object));
+}
+
+SEXP rdc_pointer_pin(SEXP x)
+{
+  SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, rdc_r_bytes(x), x));
+  R_RegisterCFinalizerEx(object, pin_finalize, FALSE);
+  rdc_r_pin(x);
+  UNPROTECT(1);
+  return object;
+}
+
 rdc_pointer_kind rdc_pointer_kind_of(SEXP x)
 {
   SEXP tag = R_ExternalPtrTag(x);
@@ -188,9 +205,16 @@ SEXP rdc_r_pointer_of_vector(SEXP x)
   }
   int lost;
   x = PROTECT(rdc_r_writable(x, RDC_R_CALL, &lost));
-  bytes = rdc_r_bytes(x);
-  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, bytes, x);
-  UNPROTECT(1);
+  SEXP made = PROTECT(rdc_pointer_pin(x));
+  if (Rf_inherits(x, "struct")) { /* a pointer to a struct has its fields */
+    Rf_setAttrib(made, rdc_symbol.struct_, Rf_getAttrib(x, rdc_symbol.struct_));
+    Rf_setAttrib(made, rdc_symbol.typeinfo, Rf_getAttrib(x, rdc_symbol.typeinfo));
+    Rf_setAttrib(made, rdc_symbol.scope, Rf_getAttrib(x, rdc_symbol.scope));
+    Rf_setAttrib(made, R_ClassSymbol, Rf_getAttrib(x, R_ClassSymbol));
+  } else if (Rf_inherits(x, "carray")) {
+    Rf_setAttrib(made, rdc_symbol.pointee, Rf_getAttrib(x, rdc_symbol.pointee));
+  }
+  UNPROTECT(2);
   return made;
 }
 
@@ -275,6 +299,8 @@ SEXP rdc_r_pointer_to_string(SEXP x)
                           rdc_pointer_kind_of(x) == RDC_POINTER_DATA))
     return R_NilValue;
   rdc_status_clear(&status);
+  if (TYPEOF(x) != RAWSXP)
+    need_pointer(x);
   if (rdc_pointer_access(x, 0, 0, &address, &status))
     rdc_raise(&status, NULL);
   if (rdc_pointer_extent(x, &begin, &have))

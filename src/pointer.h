@@ -19,6 +19,9 @@ typedef enum rdc_pointer_kind {
 /* A new external pointer of a kind with an object that it keeps alive. */
 SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner);
 
+/* A pointer to the bytes of an atomic vector that keeps it alive without sharing it. */
+SEXP rdc_pointer_pin(SEXP x);
+
 /* What an external pointer is. */
 rdc_pointer_kind rdc_pointer_kind_of(SEXP x);
 

@@ -164,8 +164,8 @@ static rdc_code header(scanner *s, rdc_span line)
   rdc_span key = cut(line, 0, open < colon ? open : colon);
   if (open < colon) {
     size_t close = find(line, ']');
-    if (close > colon)
-      return port_expected(s, "']' before ':'", line);
+    if (close > colon || close < open || cut(line, close + 1, colon).length)
+      return port_expected(s, "'Key[condition]: value'", line);
     rdc_code code = condition(s, cut(line, open + 1, close), &holds);
     if (code)
       return code;
@@ -264,7 +264,8 @@ static rdc_code enumeration(scanner *s, rdc_span body, rdc_span attributes)
       uint64_t magnitude;
       if (negative)
         number = cut(number, 1, number.length);
-      if (!number.length || digits(number, &magnitude) != number.length)
+      if (!number.length || digits(number, &magnitude) != number.length ||
+          (negative && magnitude > (uint64_t)INT64_MAX + 1))
         return port_expected(s, "an integer behind '='", label);
       next = negative ? 0 - magnitude : magnitude;
     }
@@ -311,6 +312,31 @@ static rdc_code function(scanner *s, rdc_span body, rdc_span attributes)
   return RDC_OK;
 }
 
+/* Any name by value, whose meaning is not known here. */
+static const rdc_type *any_name(const rdc_scope *scope, const char *name, size_t length)
+{
+  (void)scope, (void)name, (void)length;
+  return rdc_type_letter('L');
+}
+
+/* Checks the form of a type or of a record; what its names mean is not asked. */
+static rdc_code check_types(scanner *s, rdc_span body, int is_record)
+{
+  rdc_arena scratch;
+  rdc_scope scope = {any_name, NULL};
+  rdc_sig sig;
+  const rdc_type *type;
+  rdc_type *record;
+  rdc_arena_init(&scratch);
+  rdc_sig_init(&sig, body.text, body.length, &scratch, &scope, s->status);
+  rdc_code code = is_record ? rdc_sig_record(&sig, &record) : rdc_sig_type(&sig, &type);
+  if (!code && is_record && sig.at != sig.length)
+    code = port_expected(s, "one struct or union on a line", body);
+  rdc_arena_free(&scratch);
+  s->status->line = s->line;
+  return code;
+}
+
 /* NAME<separator>body */
 static rdc_code pair(scanner *s, rdc_span line, char separator, rdc_span attributes)
 {
@@ -332,7 +358,7 @@ static rdc_code pair(scanner *s, rdc_span line, char separator, rdc_span attribu
     s->status->line = s->line;
     return code;
   }
-  return RDC_OK;
+  return s->kind == RDC_RECORD_ALIAS ? RDC_OK : check_types(s, record->body, 0);
 }
 
 static rdc_code declaration(scanner *s, rdc_span line)
@@ -343,8 +369,12 @@ static rdc_code declaration(scanner *s, rdc_span line)
   rdc_span attributes = {line.text + line.length, 0};
   int quoted = 0;
   for (size_t i = 1; i < line.length; i++) {
-    if (line.text[i] == '"' && line.text[i - 1] != '\\')
+    if (quoted && line.text[i] == '\\')
+      i++;
+    else if (line.text[i] == '"')
       quoted = !quoted;
+    if (i >= line.length)
+      break;
     if (!quoted && line.text[i] == '@' && blank(line.text[i - 1])) {
       attributes = cut(line, i, line.length);
       line = cut(line, 0, i);
@@ -374,7 +404,7 @@ static rdc_code declaration(scanner *s, rdc_span line)
     record->body = line; /* the parser of records reads the attributes */
     record->body.length = (size_t)(attributes.text + attributes.length - line.text);
     record->attributes = attributes;
-    return RDC_OK;
+    return check_types(s, record->body, 1);
   }
   default:
     return pair(s, line, '=', attributes);
@@ -464,6 +494,16 @@ static rdc_code string_literal(rdc_span span, rdc_arena *arena, rdc_literal *out
   return RDC_OK;
 }
 
+/* How many bytes at the start look like those of an integer of any size. */
+static size_t integer_length(rdc_span span)
+{
+  size_t i = span.length > 1 && span.text[0] == '0' && (span.text[1] | 32) == 'x' ? 2 : 0;
+  const char *digits = i ? "0123456789abcdefABCDEF" : "0123456789";
+  while (i < span.length && strchr(digits, span.text[i]))
+    i++;
+  return i;
+}
+
 rdc_code rdc_port_literal(rdc_span span, rdc_arena *arena, rdc_literal *out, rdc_status *status)
 {
   memset(out, 0, sizeof *out);
@@ -484,6 +524,8 @@ rdc_code rdc_port_literal(rdc_span span, rdc_arena *arena, rdc_literal *out, rdc
       return RDC_OK;
     }
   }
+  if (!memchr(rest.text, '.', rest.length) && rest.length && integer_length(rest) == rest.length)
+    return literal_expected(span, status); /* an integer that does not fit is no real number */
   char *copy = rdc_arena_text(arena, span.text, span.length);
   if (!copy)
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");

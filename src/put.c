@@ -29,6 +29,11 @@ int rdc_marshal_is_integer64(SEXP x)
   return Rf_isObject(x) && TYPEOF(x) == REALSXP && Rf_inherits(x, "integer64");
 }
 
+int rdc_marshal_is_uint64(SEXP x)
+{
+  return Rf_isObject(x) && TYPEOF(x) == REALSXP && Rf_inherits(x, "uint64");
+}
+
 /* An integer of any width with its sign apart from it, so that long long and unsigned long long are
    both exact. */
 typedef struct whole {
@@ -54,6 +59,11 @@ static rdc_code read_whole(const rdc_type *type, SEXP value, whole *out, rdc_sta
     return bad_type(type, value, status);
   if (XLENGTH(value) < 1)
     return bad_type(type, value, status);
+  if (rdc_marshal_is_uint64(value)) {
+    memcpy(&out->bits, REAL_RO(value), sizeof out->bits);
+    out->negative = 0;
+    return RDC_OK;
+  }
   if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
     d = REAL_RO(value)[0];
     if (!R_FINITE(d))
@@ -156,7 +166,12 @@ static rdc_code put_real(const rdc_type *type, const rdc_type *bare, SEXP value,
        TYPEOF(value) != RAWSXP) ||
       XLENGTH(value) < 1 || (Rf_isObject(value) && Rf_isFactor(value)))
     return bad_type(type, value, status);
-  if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
+  if (rdc_marshal_is_uint64(value)) {
+    uint64_t u;
+    memcpy(&u, REAL_RO(value), sizeof u);
+    wide = (long double)u;
+    d = (double)u;
+  } else if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
     wide = d = REAL_RO(value)[0];
   } else if (TYPEOF(value) == REALSXP) {
     int64_t i;
@@ -218,6 +233,8 @@ static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
     rdc_keep_add(keep, lost ? Rf_cons(own, value) : own);
     UNPROTECT(1);
     value = own;
+  } else if (keep->lasting) {
+    rdc_keep_add(keep, rdc_pointer_pin(value));
   }
   store_address(rdc_r_bytes(value), dest);
 }
@@ -241,14 +258,14 @@ static rdc_code put_text(const rdc_type *type, SEXP value, int is_const, void *d
     store_address(RAW(copy), dest);
     return RDC_OK;
   }
-  if (text != string)
+  if (text != string || keep->lasting)
     rdc_keep_add(keep, text);
   store_address(R_CHAR(text), dest);
   return RDC_OK;
 }
 
 /* An address out of an external pointer; code is asked for its liveness, libraries pass their handle. */
-static rdc_code put_external(SEXP value, void *dest, rdc_status *status)
+static rdc_code put_external(SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
 {
   void *address = R_ExternalPtrAddr(value);
   rdc_pointer_kind kind = rdc_pointer_kind_of(value);
@@ -258,6 +275,8 @@ static rdc_code put_external(SEXP value, void *dest, rdc_status *status)
     if (code)
       return code;
   }
+  if (keep->lasting)
+    rdc_keep_add(keep, value);
   store_address(address, dest);
   return RDC_OK;
 }
@@ -271,7 +290,7 @@ static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_ke
     store_address(NULL, dest);
     return RDC_OK;
   case EXTPTRSXP:
-    return put_external(value, dest, status);
+    return put_external(value, dest, keep, status);
   case STRSXP:
     return put_text(type, value, is_const, dest, keep, status);
   case LGLSXP:
@@ -289,6 +308,8 @@ static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_ke
       rdc_code code = rdc_marshal_bound(Rf_getAttrib(value, rdc_symbol.call), &address, status);
       if (!code)
         store_address(address, dest);
+      if (!code && keep->lasting)
+        rdc_keep_add(keep, value);
       return code;
     }
     return bad_type(type, value, status);
@@ -327,7 +348,7 @@ static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, vo
   if (!rdc_marshal_is_tagged(value, name) && !points_to(value, type->base))
     return bad_type(type, value, status);
   if (TYPEOF(value) == EXTPTRSXP)
-    return put_external(value, dest, status);
+    return put_external(value, dest, keep, status);
   if (!rdc_r_bytes(value) || XLENGTH(value) < 1)
     return bad_type(type, value, status);
   put_vector(value, type->base->is_const, dest, keep);
@@ -383,7 +404,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
       if (code)
         return code;
       rdc_keep_add(keep, callback);
-      return put_external(callback, dest, status);
+      return put_external(callback, dest, keep, status);
     }
     if (TYPEOF(value) != EXTPTRSXP && !Rf_isFunction(value))
       return bad_type(type, value, status);
@@ -402,7 +423,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
     if (Rf_getAttrib(value, rdc_symbol.struct_) != R_NilValue ||
         (Rf_getAttrib(value, rdc_symbol.pointee) != R_NilValue && !points_to(value, base)))
       return bad_type(type, value, status);
-    return put_external(value, dest, status);
+    return put_external(value, dest, keep, status);
   }
   if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
     return put_text(type, value, base->is_const, dest, keep, status);
@@ -421,7 +442,7 @@ static rdc_code put_string(const rdc_type *type, SEXP value, void *dest, rdc_kee
     return RDC_OK;
   }
   if (TYPEOF(value) == EXTPTRSXP)
-    return put_external(value, dest, status);
+    return put_external(value, dest, keep, status);
   if (TYPEOF(value) != STRSXP)
     return bad_type(type, value, status);
   return put_text(type, value, 1, dest, keep, status);
@@ -461,7 +482,8 @@ static rdc_code put_record(const rdc_type *type, const rdc_type *bare, SEXP valu
   if (code)
     return code;
   memmove(dest, from, bare->size);
-  if (Rf_getAttrib(value, rdc_symbol.keep) != R_NilValue)
+  if (keep->lasting &&
+      (TYPEOF(value) == EXTPTRSXP || Rf_getAttrib(value, rdc_symbol.keep) != R_NilValue))
     rdc_keep_add(keep, value);
   return RDC_OK;
 }
@@ -494,7 +516,7 @@ rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, 
     return bad(RDC_ARG_LENGTH, type, value, status);
   if (TYPEOF(value) != VECSXP) {
     one = Rf_allocVector(TYPEOF(value), 1);
-    if (rdc_marshal_is_integer64(value) || Rf_isFactor(value)) {
+    if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value) || Rf_isFactor(value)) {
       PROTECT(one);
       Rf_setAttrib(one, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
       UNPROTECT(1);
@@ -535,6 +557,10 @@ static rdc_code put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep
     return put_text_array(type, value, dest, status);
   if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
     return bad_type(type, value, status);
+  if (element->kind == RDC_CHAR && TYPEOF(value) != RAWSXP) /* numbers, not text */
+    return (size_t)XLENGTH(value) == type->count
+               ? rdc_put_many(NULL, type->base, value, dest, 1, (R_xlen_t)type->count, keep, status)
+               : bad(RDC_ARG_LENGTH, type, value, status);
   SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), have = Rf_getAttrib(value, R_DimSymbol);
   size_t size = rdc_type_strip(element)->size;
   R_xlen_t n = size ? (R_xlen_t)(type->size / size) : (R_xlen_t)type->count;

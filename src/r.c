@@ -1,6 +1,7 @@
 /* Shims over R's API that several modules need. */
 #include "r.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Where R keeps the reference count of an object. The count itself has no entry in R's API, only
@@ -32,24 +33,106 @@ void rdc_r_init(void)
   UNPROTECT(2);
 }
 
-int rdc_r_is_shared(SEXP x, unsigned references)
+/* Pinned vectors and how often: open addressing by address; slots of unpinned ones stay as tombstones
+   until the table is made anew. */
+typedef struct pin {
+  SEXP vector;    /* NULL when the slot was never used */
+  unsigned count; /* 0 for a tombstone */
+} pin;
+
+static pin *pins;
+static size_t pins_room, pins_used;
+
+static pin *pin_find(pin *table, size_t room, SEXP x)
 {
-  return r_counts_readable && r_count(x) > references;
+  size_t i = ((uintptr_t)x >> 4) * 2654435761u & (room - 1);
+  while (table[i].vector && table[i].vector != x)
+    i = (i + 1) & (room - 1);
+  return &table[i];
 }
+
+static int pins_renew(void)
+{
+  size_t live = 0, room = 64;
+  for (size_t i = 0; i < pins_room; i++)
+    live += pins[i].count != 0;
+  while (room < live * 4)
+    room *= 2;
+  pin *table = calloc(room, sizeof *table);
+  if (!table)
+    return -1;
+  for (size_t i = 0; i < pins_room; i++)
+    if (pins[i].count)
+      *pin_find(table, room, pins[i].vector) = pins[i];
+  free(pins);
+  pins = table;
+  pins_room = room;
+  pins_used = live;
+  return 0;
+}
+
+void rdc_r_pin(SEXP x)
+{
+  if ((pins_used + 1) * 4 > pins_room * 3 && pins_renew())
+    return; /* without memory the vector counts as shared, which is safe */
+  pin *slot = pin_find(pins, pins_room, x);
+  if (!slot->vector)
+    pins_used++;
+  slot->vector = x;
+  slot->count++;
+}
+
+void rdc_r_unpin(SEXP x)
+{
+  if (!pins_room)
+    return;
+  pin *slot = pin_find(pins, pins_room, x);
+  if (slot->vector && slot->count)
+    slot->count--;
+}
+
+/* How many references beyond the given number hold a vector. */
+static int r_excess(SEXP x, unsigned references)
+{
+  if (RDC_LIKELY(!r_counts_readable || r_count(x) <= references))
+    return 0;
+  const pin *slot = pins_room ? pin_find(pins, pins_room, x) : NULL;
+  return (int)r_count(x) - (int)references - (slot && slot->vector ? (int)slot->count : 0);
+}
+
+int rdc_r_is_shared(SEXP x, unsigned references) { return r_excess(x, references) > 0; }
 
 SEXP rdc_r_writable(SEXP x, unsigned references, int *lost)
 {
+  int excess = r_excess(x, references);
   *lost = 0;
-  if (!rdc_r_is_shared(x, references))
+  if (excess <= 0)
     return x;
-  SEXP call = PROTECT(Rf_lang2(rdc_hook.unshare, x));
-  SEXP answer = Rf_eval(call, R_GlobalEnv); /* list(copy, whether it was bound) */
-  UNPROTECT(1);
-  *lost = !Rf_asLogical(VECTOR_ELT(answer, 1));
-  return VECTOR_ELT(answer, 0);
+  SEXP call = PROTECT(Rf_lang2(rdc_hook.locate, x));
+  SEXP where = PROTECT(Rf_eval(call, R_GlobalEnv));
+  /* each function that handed the vector on as part of `...` holds it by one more promise */
+  if (TYPEOF(where) == VECSXP && excess <= Rf_asInteger(VECTOR_ELT(where, 2))) {
+    UNPROTECT(2);
+    return x;
+  }
+  SEXP own = PROTECT(Rf_duplicate(x));
+  if (TYPEOF(where) == VECSXP)
+    Rf_defineVar(Rf_installTrChar(STRING_ELT(VECTOR_ELT(where, 0), 0)), own, VECTOR_ELT(where, 1));
+  else
+    *lost = !Rf_asLogical(where);
+  UNPROTECT(3);
+  return own;
 }
 
-SEXP rdc_r_init_duplicate(SEXP x) { return Rf_duplicate(x); }
+SEXP rdc_r_replaceable(SEXP x)
+{
+  if (!rdc_r_is_shared(x, RDC_R_CALL))
+    return x;
+  SEXP call = PROTECT(Rf_lang1(rdc_hook.assigning));
+  int assigning = Rf_asLogical(Rf_eval(call, R_GlobalEnv));
+  UNPROTECT(1);
+  return assigning ? x : Rf_duplicate(x);
+}
 
 SEXP rdc_r_init_same(SEXP x, SEXP y) { return Rf_ScalarLogical(x == y); }
 

@@ -63,14 +63,16 @@ extern rdc_r_symbols rdc_symbol;
 
 /* R closures that C calls, set by .onLoad: raise(suffix, code, message, text, offset, line),
    warn(suffix, message), resolve(names, env), typeinfo(name, scope) for objects that carry only a
-   name, unshare(vector) for a shared vector that C may write to, callable(pointer, signature, env) for a
+   name, locate(vector) for the variable of a shared vector that C may write to,
+   assigning() whether a replacement function was called by an assignment, callable(pointer, signature, env) for a
    function pointer that C returns, frame() for the environment of the user's call. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
   X(resolve)                                                                                       \
   X(typeinfo)                                                                                      \
-  X(unshare)                                                                                       \
+  X(locate)                                                                                        \
+  X(assigning)                                                                                     \
   X(callable)                                                                                      \
   X(frame)
 
@@ -88,15 +90,22 @@ void rdc_r_init(void);
 /* Whether a vector is held by more than the given number of references. A variable that is passed to a
    function accounts for RDC_R_CALL of them when it arrives through .Call, for RDC_R_EXTERNAL through
    .External; what is beyond is another variable, or the code itself for a constant. */
-enum { RDC_R_CALL = 2, RDC_R_EXTERNAL = 3 };
+enum { RDC_R_CALL = 2, RDC_R_EXTERNAL = 3, RDC_R_CONSTANT = 7 };
 int rdc_r_is_shared(SEXP x, unsigned references);
+
+/* Notes that an object of this package holds a vector only to keep its address valid, which is no
+   sharing; and takes that back. */
+void rdc_r_pin(SEXP x);
+void rdc_r_unpin(SEXP x);
 
 /* The vector that C may write to for an argument: x itself; when x is shared, a copy, to which the
    variable that was passed is bound from now on. *lost says that there is no such variable, so that
    nobody will see what C writes. The caller protects the result. */
 SEXP rdc_r_writable(SEXP x, unsigned references, int *lost);
 
-SEXP rdc_r_init_duplicate(SEXP x);
+/* The vector that a replacement function may change: x itself in an assignment, else a copy. */
+SEXP rdc_r_replaceable(SEXP x);
+
 SEXP rdc_r_init_same(SEXP x, SEXP y);
 
 /* The bytes of an atomic vector, NULL for any other object; the caller may write only where R's rules

@@ -144,7 +144,10 @@ static rdc_code as_const(rdc_sig *sig, const rdc_type **type)
   return RDC_OK;
 }
 
-/* types ['.' types] ')' result, after an opening parenthesis if there was one */
+static int is_mode(int c) { return c > 0 && strchr("csfF+#:e", c) != NULL; }
+
+/* ['_' mode] types ['.' types] ')' result, after an opening parenthesis if there was one. Who calls this
+   for a whole text allows one more ')', as the paper prints it. */
 static rdc_code parse_function(rdc_sig *sig, rdc_type **out)
 {
   rdc_type *type = rdc_type_new(sig->arena, RDC_FUNCTION);
@@ -152,6 +155,12 @@ static rdc_code parse_function(rdc_sig *sig, rdc_type **out)
   rdc_code code;
   if (!type)
     return no_memory(sig);
+  if (peek(sig) == '_') {
+    sig->at++;
+    if (!is_mode(peek(sig)))
+      return expected(sig, "a call mode letter (c s f F + # : e) after '_'");
+    type->mode = sig->text[sig->at++];
+  }
   while (peek(sig) != ')') {
     const rdc_type *param;
     if (peek(sig) == '.') {
@@ -170,8 +179,11 @@ static rdc_code parse_function(rdc_sig *sig, rdc_type **out)
       sig->at = start;
       return expected(sig, "an argument type");
     }
-    if (param->kind == RDC_ARRAY) /* C passes an array as a pointer to its first element */
-      param = rdc_type_pointer(sig->arena, param->base);
+    if (param->kind == RDC_ARRAY) { /* C passes an array as a pointer to its first element */
+      while (param->kind == RDC_ARRAY)
+        param = param->base;
+      param = rdc_type_pointer(sig->arena, param);
+    }
     if (!param)
       return no_memory(sig);
     if ((code = list_add(sig, &params, param)))
@@ -276,38 +288,21 @@ static rdc_code parse_type(rdc_sig *sig, int by_value, const rdc_type **out)
       return no_memory(sig);
     array->base = type;
     array->count = counts[--n];
-    if ((code = rdc_layout_array(array, sig->status)))
+    if ((code = rdc_layout_array(array, sig->status))) {
+      sig->status->offset = start;
       return code;
+    }
     type = array;
   }
   *out = type;
   return RDC_OK;
 }
 
-static int is_mode(int c) { return c > 0 && strchr("csfF+#:e", c) != NULL; }
-
-/* ['_' mode] function, one more ')' allowed as the paper prints it. */
-static rdc_code parse_call(rdc_sig *sig, rdc_type **out)
-{
-  char mode = 0;
-  rdc_code code;
-  if (peek(sig) == '_') {
-    sig->at++;
-    if (!is_mode(peek(sig)))
-      return expected(sig, "a call mode letter (c s f F + # : e) after '_'");
-    mode = sig->text[sig->at++];
-  }
-  if ((code = parse_function(sig, out)))
-    return code;
-  (*out)->mode = mode;
-  if (sig->at < sig->length && sig->text[sig->at] == ')')
-    sig->at++;
-  return RDC_OK;
-}
-
 rdc_code rdc_sig_call(rdc_sig *sig, rdc_type **out)
 {
-  rdc_code code = parse_call(sig, out);
+  rdc_code code = parse_function(sig, out);
+  if (!code && peek(sig) == ')')
+    sig->at++;
   if (!code && peek(sig) >= 0)
     code = expected(sig, "the end of the text");
   return code;
@@ -486,8 +481,10 @@ rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more)
   if ((code = expect(sig, '(', "'(' after the name of a function")))
     return code;
   entry->call = sig->at;
-  if ((code = parse_call(sig, &entry->type)))
+  if ((code = parse_function(sig, &entry->type)))
     return code;
+  if (sig->at < sig->length && sig->text[sig->at] == ')')
+    sig->at++;
   entry->call_length = sig->at - entry->call;
   if (sig->at < sig->length && !is_blank((unsigned char)sig->text[sig->at]) &&
       sig->text[sig->at] != ';')

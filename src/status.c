@@ -27,14 +27,7 @@ static void status_fill(rdc_status *status, size_t offset, rdc_code code, va_lis
 {
   status->code = code;
   status->offset = offset;
-#if defined(__GNUC__) || defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#endif
   vsnprintf(status->what, sizeof status->what, status_table[code].text, ap);
-#if defined(__GNUC__) || defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 }
 
 rdc_code rdc_fail_list(rdc_status *status, rdc_code code, va_list arguments)

@@ -69,8 +69,7 @@ static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   /* a nested aggregate of a pointer-backed object refers to the same memory */
   rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0};
   void *base = struct_bytes(x, type);
-  if (rdc_type_strip(field->type)->size == 8)
-    view.integer64 = rdc_marshal_option_integer64();
+  view.integer64 = rdc_marshal_option_integer64(field->type);
   SEXP value = PROTECT(rdc_get_field(field, offset, base, &view));
   SEXP keep = Rf_getAttrib(x, rdc_symbol.keep);
   if (TYPEOF(value) == RAWSXP && keep != R_NilValue && Rf_isObject(value)) {
@@ -102,6 +101,8 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
   rdc_keep keep;
   const rdc_type *type = struct_type(x);
   const rdc_field *field = need_field(type, name, &offset);
+  x = TYPEOF(x) == EXTPTRSXP ? x : rdc_r_replaceable(x);
+  PROTECT(x);
   rdc_keep_init(&keep, struct_env(x));
   rdc_status_clear(&status);
   if (rdc_type_strip(field->type)->kind == RDC_ARRAY ||
@@ -121,7 +122,7 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
     rdc_raise(&status, NULL);
   }
   rdc_keep_store(x, offset, rdc_type_strip(field->type)->size, &keep);
-  UNPROTECT(1);
+  UNPROTECT(2);
   return x;
 }
 

@@ -307,6 +307,10 @@ static void write_text(writer *w, const rdc_type *type)
     write_text(w, type->base);
   } else if (type->kind == RDC_FUNCTION) {
     put_char(w, '(');
+    if (type->mode) {
+      put_char(w, '_');
+      put_char(w, type->mode);
+    }
     for (size_t i = 0; i <= type->count; i++) {
       if (i == type->fixed)
         put_char(w, '.');
@@ -329,49 +333,18 @@ size_t rdc_type_text(const rdc_type *type, char *buffer, size_t size)
   return put_end(&w);
 }
 
-static void spell(writer *w, const rdc_type *type, const char *inner, const char *const *params);
-
-static void spell_function(writer *w, const rdc_type *type, const char *inner,
-                           const char *const *params)
+/* C declarators are written from the inside out: what stands before the name (head) and behind it
+   (tail) goes to the same writer in two walks over the type. */
+/* Whether the declarator of a pointer to this type needs parentheses. */
+static int is_grouped(const rdc_type *type)
 {
-  char declarator[512];
-  writer d = {declarator, sizeof declarator, 0};
-  put_text(&d, inner);
-  put_char(&d, '(');
-  for (size_t i = 0; i < type->count; i++) {
-    if (i)
-      put_text(&d, ", ");
-    spell(&d, type->params[i], params && params[i] ? params[i] : "", NULL);
-  }
-  if (type->fixed != RDC_NOWHERE)
-    put_text(&d, type->count ? ", ..." : "...");
-  else if (!type->count)
-    put_text(&d, "void");
-  put_char(&d, ')');
-  put_end(&d);
-  spell(w, type->base, declarator, NULL);
+  return type->kind == RDC_FUNCTION || type->kind == RDC_ARRAY;
 }
 
-static void spell(writer *w, const rdc_type *type, const char *inner, const char *const *params)
+static void spell_base(writer *w, const rdc_type *type)
 {
-  char declarator[512];
-  if (type->kind == RDC_FUNCTION) {
-    spell_function(w, type, inner, params);
-    return;
-  }
-  if (type->kind == RDC_ARRAY) {
-    if (type->count)
-      snprintf(declarator, sizeof declarator, "%.480s[%lu]", inner, (unsigned long)type->count);
-    else
-      snprintf(declarator, sizeof declarator, "%.480s[]", inner);
-    spell(w, type->base, declarator, NULL);
-    return;
-  }
-  if (type->kind == RDC_POINTER && !type->name) {
-    int grouped = type->base->kind == RDC_FUNCTION || type->base->kind == RDC_ARRAY;
-    snprintf(declarator, sizeof declarator, grouped ? "(*%s%.480s)" : "*%s%.480s",
-             type->is_const ? "const " : "", inner);
-    spell(w, type->base, declarator, NULL);
+  if (type->kind == RDC_STRING && type->is_const) {
+    put_text(w, "const char *const");
     return;
   }
   if (type->is_const)
@@ -382,24 +355,79 @@ static void spell(writer *w, const rdc_type *type, const char *inner, const char
     else if (type->kind == RDC_UNION)
       put_text(w, "union ");
     put_text(w, type->name);
-  } else if (type->kind == RDC_ENUM) {
-    spell(w, type->base, inner, NULL);
-    return;
   } else if (type->kind == RDC_STRUCT || type->kind == RDC_UNION) {
     put_text(w, type->kind == RDC_STRUCT ? "struct" : "union");
   } else {
     put_text(w, type_info[type->kind].spelling);
   }
-  size_t last = w->used < w->size ? w->used : 0;
-  if (*inner && !(last && w->buffer[last - 1] == '*'))
+}
+
+static void spell_head(writer *w, const rdc_type *type, int has_more)
+{
+  if (type->kind == RDC_FUNCTION || type->kind == RDC_ARRAY) {
+    spell_head(w, type->base, 1);
+    return;
+  }
+  if (type->kind == RDC_ENUM && !type->name) {
+    spell_head(w, type->base, has_more);
+    return;
+  }
+  if (type->kind == RDC_POINTER && !type->name) {
+    spell_head(w, type->base, 1);
+    put_text(w, is_grouped(type->base) ? "(*" : "*");
+    if (type->is_const)
+      put_text(w, has_more ? "const " : "const");
+    return;
+  }
+  spell_base(w, type);
+  if (has_more && !(type->kind == RDC_STRING && !type->name && !type->is_const))
     put_char(w, ' ');
-  put_text(w, inner);
+}
+
+static void spell_tail(writer *w, const rdc_type *type, const char *const *params);
+
+static void spell_params(writer *w, const rdc_type *type, const char *const *params)
+{
+  put_char(w, '(');
+  for (size_t i = 0; i < type->count; i++) {
+    const char *name = params && params[i] ? params[i] : "";
+    if (i)
+      put_text(w, ", ");
+    spell_head(w, type->params[i], *name != 0);
+    put_text(w, name);
+    spell_tail(w, type->params[i], NULL);
+  }
+  if (type->fixed != RDC_NOWHERE)
+    put_text(w, type->count ? ", ..." : "...");
+  else if (!type->count)
+    put_text(w, "void");
+  put_char(w, ')');
+}
+
+static void spell_tail(writer *w, const rdc_type *type, const char *const *params)
+{
+  if (type->kind == RDC_FUNCTION) {
+    spell_params(w, type, params);
+    spell_tail(w, type->base, NULL);
+  } else if (type->kind == RDC_ARRAY) {
+    put_char(w, '[');
+    if (type->count)
+      put_number(w, type->count);
+    put_char(w, ']');
+    spell_tail(w, type->base, NULL);
+  } else if (type->kind == RDC_POINTER && !type->name) {
+    if (is_grouped(type->base))
+      put_char(w, ')');
+    spell_tail(w, type->base, NULL);
+  }
 }
 
 size_t rdc_type_spell(const rdc_type *type, const char *name, const char *const *params,
                       char *buffer, size_t size)
 {
   writer w = {buffer, size, 0};
-  spell(&w, type, name ? name : "", params);
+  spell_head(&w, type, name && *name);
+  put_text(&w, name ? name : "");
+  spell_tail(&w, type, params);
   return put_end(&w);
 }

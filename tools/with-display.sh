@@ -6,7 +6,7 @@ if test -n "$DISPLAY" || ! command -v Xvfb >/dev/null 2>&1; then
 fi
 
 dir=`mktemp -d`
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3>"$dir/display" >"$dir/log" 2>&1 </dev/null &
+Xvfb -displayfd 3 -noreset -screen 0 1280x1024x24 -nolisten tcp 3>"$dir/display" >"$dir/log" 2>&1 </dev/null &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$dir"' 0
 trap 'exit 130' INT
