@@ -1,0 +1,379 @@
+# Objects of struct and union types.
+
+test_that("sizes, alignments and offsets are the compiler's", {
+  env <- new.env()
+  lines <- fixture_lines("layouts", "layouts")
+  expect_gt(length(lines), 20)
+  for (line in lines) {
+    # a union's signature has a bar of its own
+    parts <- strsplit(line, ";|", fixed = TRUE)[[1L]]
+    signature <- paste0(parts[1L], ";")
+    numbers <- as.numeric(strsplit(parts[2L], "[| ]+")[[1L]])
+    name <- sub("[{|].*", "", signature)
+    parse <- if (grepl("|", signature, fixed = TRUE)) parseUnionInfos else parseStructInfos
+    parse(signature, envir = env)
+    info <- env[[name]]
+    expect_identical(as.numeric(c(info$size, info$align, info$fields$offset)), numbers,
+                     label = signature)
+    expect_identical(length(new.struct(info)), as.integer(numbers[1L]), label = signature)
+  }
+})
+
+test_that("bit-fields are where the compiler puts them", {
+  env <- new.env()
+  for (line in fixture_lines("layouts", "bit_layouts")) {
+    parts <- strsplit(line, ";|", fixed = TRUE)[[1L]]
+    signature <- paste0(parts[1L], ";")
+    numbers <- strsplit(parts[2L], "[| ]+")[[1L]]
+    name <- sub("[{|].*", "", signature)
+    parse <- if (grepl("|", signature, fixed = TRUE)) parseUnionInfos else parseStructInfos
+    parse(signature, envir = env)
+    info <- env[[name]]
+    expect_identical(as.numeric(c(info$size, info$align)), as.numeric(numbers[1:2]), label = signature)
+    fields <- names(new.struct(info))
+    expect_length(fields, length(numbers) - 2L)
+    for (k in seq_along(fields)) {
+      type <- info$fields[fields[k], "type"]
+      bits <- info$fields[fields[k], "bits"]
+      ones <- if (type == "B" || type == "d") 1
+              else if (type %in% c("I", "C", "S") && !is.na(bits)) 2^bits - 1
+              else if (type == "C") 255
+              else -1
+      object <- new.struct(info)
+      object[[fields[k]]] <- ones
+      expect_identical(paste(object[], collapse = ""), numbers[k + 2L],
+                       label = paste(signature, fields[k]))
+      expect_equal(as.numeric(object[[fields[k]]]), ones, label = paste(signature, fields[k]))
+      for (other in setdiff(fields, fields[k])) {
+        if (info$type == "struct") expect_true(object[[other]] == 0, label = paste(signature, other))
+      }
+    }
+  }
+})
+
+all_types <- "All{BcCsSiIjJlLfdDpZ}B c C s S i I j J l L f d D p Z;"
+
+test_that("every scalar field is read as C wrote it", {
+  env <- new.env()
+  parseStructInfos(all_types, envir = env)
+  a <- new.struct(env$All)
+  fixture_call("pairs", "all_fill", "p)v", a)
+  expect_identical(a$B, TRUE)
+  expect_identical(a$c, -12L)
+  expect_identical(a$C, 200L)
+  expect_identical(a$s, -30000L)
+  expect_identical(a$S, 60000L)
+  expect_identical(a$i, -2000000000L)
+  expect_identical(a$I, 4e9)
+  expect_identical(a$j, -123456789)
+  expect_identical(a$J, 123456789)
+  expect_identical(a$l, -2^53)
+  expect_identical(a$L, 2^53)
+  expect_identical(a$f, 0.5)
+  expect_identical(a$d, 0.1)
+  expect_identical(a$D, 0.25)
+  expect_true(is.nullptr(a$p))
+  expect_identical(a$Z, "text")
+})
+
+test_that("every scalar field is written as C reads it", {
+  env <- new.env()
+  parseStructInfos(all_types, envir = env)
+  a <- new.struct(env$All)
+  expect_identical(fixture_call("pairs", "all_fill", "p)v", new.struct(env$All)), NULL)
+  a$B <- TRUE
+  a$c <- -12
+  a$C <- 200L
+  a$s <- -30000
+  a$S <- 60000
+  a$i <- -2e9
+  a$I <- 4e9
+  a$j <- -123456789L
+  a$J <- 123456789
+  a$l <- -2^53
+  a$L <- 2^53
+  a$f <- 0.5
+  a$d <- 0.1
+  a$D <- 0.25
+  a$p <- NULL
+  a$Z <- "text"
+  gc()
+  expect_identical(fixture_call("pairs", "all_equal", "p)i", a), 1L)
+  expect_identical(fixture_call("pairs", "all_equal", "*<All>)i", a), 1L)
+  a$c <- -11
+  expect_identical(fixture_call("pairs", "all_equal", "p)i", a), 0L)
+})
+
+test_that("fields refuse what their type refuses, and stay as they were", {
+  env <- new.env()
+  parseStructInfos(c(all_types, "Inner{ii}x y;Outer{<Inner>d[3]c[4]}inner v text;"), envir = env)
+  a <- new.struct(env$All)
+  a$i <- 5L
+  cases <- list(B = NA, c = 128, C = 256, C = -1, s = 32768, S = 65536, i = 3e9, i = NA, i = "5",
+                I = 2^32, l = 2^63, L = 2^64, L = -1, f = "a", d = list(), p = list(), p = sin, Z = 5,
+                Z = NA_character_, i = integer(), i = factor("a"), i = NULL)
+  before <- a[]
+  for (k in seq_along(cases)) {
+    field <- names(cases)[k]
+    expect_error(a[[field]] <- cases[[k]], class = "dyncall_error_argument",
+                 regexp = paste0("^field '", field, "' of 'All': expected "), info = field)
+    expect_identical(a[], before, info = field)
+  }
+  o <- new.struct(env$Outer)
+  o$v <- c(1, 2, 3)
+  o$inner$x <- 4L
+  before <- o[]
+  expect_error(o$v <- c(1, 2), class = "dyncall_error_argument")
+  expect_error(o$v <- list(7, 8, "a"), class = "dyncall_error_argument")
+  expect_error(o$text <- "1234", class = "dyncall_error_argument")
+  expect_error(o$inner <- list(x = 9L, y = "a"), class = "dyncall_error_argument")
+  expect_error(o$inner <- list(x = 9L, z = 1L), class = "dyncall_error_argument", regexp = "'z'")
+  expect_error(o$inner <- list(9L, 1L), class = "dyncall_error_argument")
+  expect_error(o$inner <- a, class = "dyncall_error_argument", regexp = "All")
+  expect_error(o$inner <- 1:2, class = "dyncall_error_argument")
+  expect_identical(o[], before)
+})
+
+test_that("unknown fields are errors that name the field and the type", {
+  env <- new.env()
+  parseStructInfos("Rect{ssSS}x y w h;", envir = env)
+  r <- new.struct(env$Rect)
+  expect_error(r$zz, class = "dyncall_error_argument", regexp = "a field of Rect, got 'zz'")
+  expect_error(r$zz <- 1, class = "dyncall_error_argument", regexp = "'zz'")
+  expect_error(r[["zz"]], class = "dyncall_error_argument")
+  expect_error(r[["zz"]] <- 1, class = "dyncall_error_argument")
+  expect_error(r["zz"], class = "dyncall_error_argument")
+  expect_error(r[c("x", "zz")], class = "dyncall_error_argument")
+  expect_error(r[c("x", "zz")] <- list(1, 2), class = "dyncall_error_argument")
+  expect_error(r[[NA_character_]], class = "dyncall_error_argument")
+  expect_error(r[[c("x", "y")]], class = "dyncall_error_argument")
+  # no partial matching
+  parseStructInfos("Long{i}value;", envir = env)
+  expect_error(new.struct(env$Long)$val, class = "dyncall_error_argument")
+})
+
+test_that("[, [[, $ and their assignments agree", {
+  env <- new.env()
+  parseStructInfos("Rect{ssSS}x y w h;", envir = env)
+  r <- new.struct(env$Rect)
+  r["x"] <- 1
+  r[["y"]] <- 2L
+  r$w <- 3
+  r[c("w", "h")] <- list(5, 6)
+  expect_identical(list(r$x, r[["y"]], r["w"], r$h), list(1L, 2L, 5L, 6L))
+  expect_identical(r[c("h", "x")], list(h = 6L, x = 1L))
+  r[c("x", "y")] <- 9
+  expect_identical(as.list(r), list(x = 9L, y = 9L, w = 5L, h = 6L))
+  expect_identical(names(r), c("x", "y", "w", "h"))
+  expect_identical(length(r), 8L)
+  expect_error(r[c("x", "y", "w")] <- list(1, 2), class = "dyncall_error_argument")
+  expect_identical(r[1:2], writeBin(9L, raw(), size = 2))
+  expect_identical(r[[3]], r[1])
+  r[3:4] <- as.raw(c(1, 1))
+  expect_identical(r$y, 257L)
+  expect_error(r[9] <- as.raw(1), class = "dyncall_error_pointer")
+  expect_identical(length(r), 8L)
+  name <- "h"
+  r[[name]] <- 7
+  expect_identical(r[[name]], 7L)
+})
+
+test_that("nested structs are assigned through", {
+  env <- new.env()
+  parseStructInfos("A{id}x y;B{c<A>}tag a;C{<B>[2]<A>}bs a;", envir = env)
+  b <- new.struct(env$B)
+  b$a$x <- 3
+  expect_identical(b$a$x, 3L)
+  b$a$y <- 2.5
+  expect_identical(as.list(b$a), list(x = 3L, y = 2.5))
+  b$a <- list(x = 7)
+  expect_identical(as.list(b$a), list(x = 7L, y = 0))
+  other <- new.struct(env$A)
+  other$x <- 11
+  b$a <- other
+  other$x <- 12
+  expect_identical(b$a$x, 11L)
+  c <- new.struct(env$C)
+  c$a$x <- 5
+  c$bs <- list(b, list(tag = 1L, a = list(x = 21L, y = 0.5)))
+  expect_identical(c$bs[[1]]$a$x, 11L)
+  expect_identical(c$bs[[2]]$a$y, 0.5)
+  c$bs[[2]]$a$x <- 22
+  expect_identical(c$bs[[2]]$a$x, 22L)
+  expect_identical(c$bs[[1]]$a$x, 11L)
+  expect_identical(c$a$x, 5L)
+})
+
+test_that("arrays in structs are vectors of exactly their length", {
+  env <- new.env()
+  parseStructInfos("A{d[3]i[2]c[8]C[4]f[2]s[2][3]B[2]}d i text bytes f rows flags;", envir = env)
+  a <- new.struct(env$A)
+  expect_identical(a$d, c(0, 0, 0))
+  a$d <- c(1, 2.5, -3)
+  a$i <- c(1, -2)
+  a$text <- "abc"
+  a$bytes <- as.raw(1:4)
+  a$f <- c(0.5, 0.25)
+  rows <- matrix(1:6, 2, byrow = TRUE) # C's x[2][3]: two rows of three
+  a$rows <- rows
+  a$flags <- c(TRUE, FALSE)
+  expect_identical(a$d, c(1, 2.5, -3))
+  expect_identical(a$i, c(1L, -2L))
+  expect_identical(a$text, "abc")
+  expect_identical(a$bytes, as.raw(1:4))
+  expect_identical(a$f, c(0.5, 0.25))
+  expect_identical(a$rows, rows)
+  a$rows <- 1:6 # without dimensions, in C's order
+  expect_identical(a$rows, rows)
+  expect_error(a$rows <- t(rows), class = "dyncall_error_argument")
+  expect_identical(a$flags, c(TRUE, FALSE))
+  a$d[2] <- 9
+  expect_identical(a$d, c(1, 9, -3))
+  a$text <- "1234567"
+  expect_identical(a$text, "1234567")
+  for (value in list(1, c(1, 2), 1:4, NULL, "abc", list(1, 2))) {
+    expect_error(a$d <- value, class = "dyncall_error_argument")
+  }
+  expect_error(a$i <- factor(c("a", "b")), class = "dyncall_error_argument")
+  expect_error(a$i <- c(1L, NA), class = "dyncall_error_argument")
+  expect_error(a$bytes <- as.raw(1:3), class = "dyncall_error_argument")
+  expect_identical(a$d, c(1, 9, -3))
+})
+
+# ---- value semantics ----
+
+test_that("objects in R vectors are values", {
+  env <- new.env()
+  parseStructInfos("A{id}x y;B{<A>i}a n;", envir = env)
+  s <- new.struct(env$A)
+  s$x <- 1
+  s2 <- s
+  s2$x <- 2
+  expect_identical(c(s$x, s2$x), c(1L, 2L))
+  change <- function(v) {
+    v$x <- 100L
+    v[["y"]] <- 0.5
+    v["y"] <- 1.5
+    v
+  }
+  s3 <- change(s)
+  expect_identical(list(s$x, s$y, s3$x, s3$y), list(1L, 0, 100L, 1.5))
+  l <- list(a = s, b = s)
+  l$a$x <- 3
+  expect_identical(c(s$x, l$a$x, l$b$x), c(1L, 3L, 1L))
+  l2 <- l
+  l2[["b"]]$x <- 4
+  l2[[1]]$y <- 9
+  expect_identical(c(s$x, l$b$x, l2$b$x), c(1L, 1L, 4L))
+  expect_identical(c(l$a$y, l2$a$y), c(0, 9))
+  many <- lapply(1:3, function(i) {
+    s$x <- i
+    s
+  })
+  expect_identical(vapply(many, function(o) o$x, 0L), 1:3)
+  expect_identical(s$x, 1L)
+  e <- new.env()
+  e$s <- s
+  e$s$x <- 50
+  expect_identical(c(s$x, e$s$x), c(1L, 50L))
+  b <- new.struct(env$B)
+  b$a$x <- 5
+  inner <- b$a
+  inner$x <- 6
+  expect_identical(c(b$a$x, inner$x), c(5L, 6L))
+})
+
+test_that("assignment functions called as functions leave their argument alone", {
+  env <- new.env()
+  parseStructInfos("A{i}x;", envir = env)
+  s <- new.struct(env$A)
+  s2 <- `$<-`(s, "x", 5)
+  s3 <- `[[<-`(s, "x", 6)
+  s4 <- `[<-`(s, "x", 7)
+  s5 <- replace(s, "x", 8)
+  expect_identical(c(s$x, s2$x, s3$x, s4$x, s5$x), c(0L, 5L, 6L, 7L, 8L))
+  outer <- list(s)
+  outer2 <- Map(function(o, v) `$<-`(o, "x", v), outer, 9L)
+  expect_identical(c(outer[[1]]$x, outer2[[1]]$x), c(0L, 9L))
+})
+
+test_that("what C writes by reference shows in the variable that was passed and in no other", {
+  env <- new.env()
+  parseStructInfos("Rect{ssSS}x y w h;", envir = env)
+  r <- new.struct(env$Rect)
+  r2 <- r
+  .dyncall(.dynsym(fixture("pairs"), "rect_move"), "*<Rect>ii)v", r, 3L, -4L)
+  expect_identical(c(r$x, r$y, r2$x, r2$y), c(3L, -4L, 0L, 0L))
+})
+
+test_that("a pointer-backed object is the memory that it points to", {
+  env <- new.env()
+  parseStructInfos("Rect{ssSS}x y w h;Two{<Rect><Rect>}a b;", envir = env)
+  bytes <- raw(8)
+  r <- as.struct(as.extptr(bytes), env$Rect)
+  r2 <- r
+  r$x <- 258
+  expect_identical(r2$x, 258L)
+  expect_identical(bytes, c(writeBin(258L, raw(), size = 2), raw(6)))
+  expect_identical(r[], structure(bytes, struct = "Rect"))
+  r[3:4] <- as.raw(c(1, 1))
+  expect_identical(r$y, 257L)
+  two <- as.struct(as.extptr(raw(16)), env$Two)
+  two$b$x <- 7
+  expect_identical(two$b$x, 7L)
+  b <- two$b
+  b$y <- 8
+  expect_identical(as.list(two$b), list(x = 7L, y = 8L, w = 0L, h = 0L))
+  # the memory outlives the variable
+  rm(two)
+  gc()
+  expect_identical(b$x, 7L)
+})
+
+test_that("objects need memory of their size", {
+  parseStructInfos("Rect{ssSS}x y w h;")
+  expect_error(as.struct(raw(7), Rect), class = "dyncall_error_pointer")
+  short <- as.struct(as.extptr(raw(7)), Rect)
+  expect_error(short$h, class = "dyncall_error_pointer")
+  expect_error(short$x <- 1, class = "dyncall_error_pointer")
+  nil <- fixture_call("pairs", "rect_null", ")*<Rect>")
+  expect_true(is.nullptr(nil))
+  expect_error(nil$x, class = "dyncall_error_pointer", regexp = "null pointer")
+  expect_error(nil$x <- 1, class = "dyncall_error_pointer")
+  for (x in list(list(), NULL, sin, quote(a), "a", globalenv())) {
+    expect_error(as.struct(x, Rect), class = "dyncall_error_pointer")
+  }
+})
+
+test_that("returned pointers have fields and write to C's memory", {
+  parseStructInfos("Rect{ssSS}x y w h;Node{i*<Node>}value next;")
+  fixture_call("pairs", "rect_reset", ")v")
+  r <- fixture_call("pairs", "rect_static", ")*<Rect>")
+  expect_true(is.struct(r))
+  expect_identical(as.list(r), list(x = 1L, y = 2L, w = 3L, h = 4L))
+  r$w <- 10
+  expect_identical(fixture_call("pairs", "rect_area", "*<Rect>)i", r), 40L)
+  again <- fixture_call("pairs", "rect_static", ")*<Rect>")
+  expect_identical(again$w, 10L)
+  node <- fixture_call("pairs", "node_first", ")*<Node>")
+  expect_identical(c(node$value, node$`next`$value, node$`next`$`next`$value), 1:3)
+  expect_true(is.nullptr(node$`next`$`next`$`next`))
+  expect_identical(fixture_call("pairs", "node_sum", "*<Node>)i", node$`next`), 5L)
+})
+
+test_that("typed pointers take objects of their type only", {
+  parseStructInfos("Rect{ssSS}x y w h;Other{ssSS}x y w h;")
+  area <- .dynsym(fixture("pairs"), "rect_area")
+  r <- new.struct(Rect)
+  r[c("w", "h")] <- c(3, 4)
+  expect_identical(.dyncall(area, "*<Rect>)i", r), 12L)
+  expect_identical(.dyncall(area, "*k<Rect>)i", r), 12L)
+  expect_identical(.dyncall(area, "p)i", r), 12L)
+  expect_identical(.dyncall(area, "*<Rect>)i", NULL), -1L)
+  expect_identical(.dyncall(area, "*<Rect>)i", as.struct(as.extptr(r[]), "Rect")), 12L)
+  for (value in list(new.struct(Other), raw(8), 1, as.extptr(raw(8)), list(x = 1), "Rect",
+                     as.struct(as.extptr(raw(8)), Other))) {
+    expect_error(.dyncall(area, "*<Rect>)i", value), class = "dyncall_error_argument",
+                 regexp = "argument 1.*expected (const )?(struct )?Rect \\*")
+  }
+})
