@@ -1,7 +1,9 @@
 # Calls by address and signature.
 
 # NULL is shown unless the signature says that there is no result.
-returns_void <- function(signature) endsWith(sub("\\)$", "", signature), ")v")
+returns_void <- function(signature) {
+  endsWith(signature, ")v") || endsWith(signature, ")v)")
+}
 
 # The body that all selectors share, with the call mode in place.
 dyncall_body <- function(callmode) {

@@ -8,6 +8,10 @@
 
 # Unsigned 64-bit integers that no other R number holds exactly.
 
+`[.uint64` <- function(x, i) structure(unclass(x)[i], class = "uint64")
+
+`[[.uint64` <- function(x, i) structure(unclass(x)[[i]], class = "uint64")
+
 format.uint64 <- function(x, ...) .Call(C_memory_uint64, x)
 
 as.character.uint64 <- function(x, ...) .Call(C_memory_uint64, x)

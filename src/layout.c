@@ -60,8 +60,10 @@ static void place_bits_ms(cursor *at, rdc_field *field, size_t size, size_t alig
     at->unit = 0;
   }
   if (field->bits == 0) {
-    if (at->unit)
+    if (at->unit) {
       at->bits = bits_up(at->bits, align);
+      raise_align(at, align);
+    }
     at->unit = 0;
     set_bits(field, at->bits);
     return;

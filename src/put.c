@@ -363,7 +363,8 @@ static int stores(SEXP value, const rdc_type *element)
   case RDC_UINT:
     return TYPEOF(value) == INTSXP && !(Rf_isObject(value) && Rf_isFactor(value));
   case RDC_DOUBLE:
-    return TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value);
+    return TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value) &&
+           !rdc_marshal_is_uint64(value);
   case RDC_DCOMPLEX:
     return TYPEOF(value) == CPLXSXP;
   case RDC_FLOAT:
@@ -376,7 +377,7 @@ static int stores(SEXP value, const rdc_type *element)
   case RDC_ULONG:
   case RDC_LLONG:
   case RDC_ULLONG:
-    if (element->size == 8 && rdc_marshal_is_integer64(value))
+    if (element->size == 8 && (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value)))
       return 1;
     break;
   default:
