@@ -272,6 +272,15 @@ static void put_number(writer *w, size_t n)
   put_text(w, digits);
 }
 
+/* Only the first dimension of an array may be open. */
+static void put_dimension(writer *w, const rdc_type *array, int is_first)
+{
+  put_char(w, '[');
+  if (array->count || !is_first)
+    put_number(w, array->count);
+  put_char(w, ']');
+}
+
 static size_t put_end(writer *w)
 {
   if (w->size)
@@ -286,12 +295,8 @@ static void write_text(writer *w, const rdc_type *type)
     while (element->kind == RDC_ARRAY)
       element = element->base;
     write_text(w, element);
-    for (; type->kind == RDC_ARRAY; type = type->base) {
-      put_char(w, '[');
-      if (type->count)
-        put_number(w, type->count);
-      put_char(w, ']');
-    }
+    for (const rdc_type *at = type; at->kind == RDC_ARRAY; at = at->base)
+      put_dimension(w, at, at == type);
     return;
   }
   if (type->is_const)
@@ -410,11 +415,11 @@ static void spell_tail(writer *w, const rdc_type *type, const char *const *param
     spell_params(w, type, params);
     spell_tail(w, type->base, NULL);
   } else if (type->kind == RDC_ARRAY) {
-    put_char(w, '[');
-    if (type->count)
-      put_number(w, type->count);
-    put_char(w, ']');
-    spell_tail(w, type->base, NULL);
+    for (const rdc_type *at = type; at->kind == RDC_ARRAY; at = at->base)
+      put_dimension(w, at, at == type);
+    while (type->kind == RDC_ARRAY)
+      type = type->base;
+    spell_tail(w, type, NULL);
   } else if (type->kind == RDC_POINTER && !type->name) {
     if (is_grouped(type->base))
       put_char(w, ')');
