@@ -1,0 +1,140 @@
+# The same work without and with a collection at every allocation: an object that C forgot to protect is
+# gone then. Each run has an R of its own, without packages and without the compiler, so that collections are
+# short.
+
+expect_same_under_torture <- function(setup, work, step = 1L) {
+  child <- in_child(c(
+    sprintf("lib <- .dynload(%s)", deparse(fixture_file("callback"))),
+    "sym <- function(name) .dynsym(lib, name)",
+    setup,
+    "work <- function() {", work, "}",
+    "expected <- work()",
+    sprintf("invisible(gctorture2(%d))", step),
+    "got <- work()",
+    "invisible(gctorture2(0))",
+    "if (!identical(got, expected)) utils::str(list(expected, got))",
+    "cat(length(expected), if (identical(got, expected)) 'same' else 'other')"),
+    env = c("R_DEFAULT_PACKAGES=NULL", "R_ENABLE_JIT=0"), timeout = 300)
+  testthat::expect_identical(child$status, 0L, info = child$output)
+  testthat::expect_match(child$output, "^[1-9][0-9]* same$")
+}
+
+test_that("calls and callbacks of every scalar type", {
+  expect_same_under_torture(
+    "id <- function(x) x",
+    "through <- function(letter, value)
+       .dyncall(sym(paste0('through_', letter)), paste0('p', letter, ')', letter),
+                new.callback(paste0(letter, ')', letter), id), value)
+     list(through('B', TRUE), through('c', -1L), through('C', 200L), through('s', -300L), through('S', 60000L),
+          through('i', 7L), through('I', 4e9), through('j', -5), through('J', 5), through('l', 2^53),
+          through('L', 2^53), through('f', 0.5), through('d', 0.1), through('D', 0.25),
+          through('Z', 'text'), is.nullptr(through('p', NULL)), through('x', quote(a + b)), through('x', list(1)))")
+})
+
+test_that("many arguments, variadic arguments, signatures that are seen for the first time", {
+  expect_same_under_torture(
+    c("parseStructInfos('Point{id}x y;')",
+      "snprintf <- .dynsym(dynfind(c('msvcrt', 'c')), 'snprintf')"),
+    "buffer <- raw(64)
+     seen <- NULL
+     f <- function(...) { seen <<- list(...)[15]; ...length() }
+     n <- .dyncall(sym('call_many'), '*(BcCsSiIjJlLfdDZp*<Point><Point>dddddddd)i)i', f)
+     k <- .dyncall(snprintf, '*C<size_t>Z.iZd)i', buffer, 64, '%d %s %.2f', 5L, 'words', 0.25)
+     m <- .dyncall(snprintf, '*C<size_t>Z.)i', buffer, 64, '%d %s', 6L, 'more')
+     list(n, seen, k, m, buffer)")
+})
+
+test_that("structs, unions and arrays by value and by pointer", {
+  expect_same_under_torture(
+    c("parseStructInfos('Point{id}x y; Big{d[4]i}v n; Pair{<Point><Point>}a b;')",
+      "parseUnionInfos('Number|id}i d;')"),
+    "p <- new.struct(Point)
+     p$x <- 3L
+     p['y'] <- 0.5
+     pair <- new.struct(Pair)
+     pair$a <- p
+     pair$b$x <- 9L
+     q <- .dyncall(sym('through_point'), '*(<Point>)<Point><Point>)<Point>', function(p) { p$x <- p$x + 1L; p }, p)
+     b <- .dyncall(sym('through_big'), '*(<Big>)<Big><Big>)<Big>', function(b) list(v = rev(b$v), n = 2L),
+                   list(v = 1:4, n = 4L))
+     n <- .dyncall(sym('through_number'), '*(<Number>)<Number><Number>)<Number>', function(n) n, list(d = 0.5))
+     s <- .dyncall(sym('move_point'), '*(*<Point>)vid)d', function(p) p$x <- p$x * 2L, 2L, 0.25)
+     list(as.list(p), pair$a$y, pair$b$x, as.list(q), as.list(b), n$d, s, names(pair), length(pair), p[])")
+})
+
+test_that("types are parsed and printed", {
+  expect_same_under_torture(
+    character(),
+    "e <- new.env()
+     parseStructInfos('Point{id}x y; Bits{I:3I:5}a b; Job{*(i)i*<Point>}f p;', e)
+     parseUnionInfos('Either|<Point>d}p d;', e)
+     list(e$Point$size, e$Bits$fields$bits, utils::capture.output(print(e$Either)), e$Job$signature)", step = 5L)
+})
+
+test_that("strings and what is kept alive for C", {
+  expect_same_under_torture(
+    "parseStructInfos('Holder{p*(i)iZ*d}p f z d; Job{*(i)ii}f x;')",
+    "h <- new.struct(Holder)
+     h$p <- c(1.5, 2.5)
+     h$z <- paste('te', 'xt')
+     h$d <- c(3.5, 4.5)
+     j <- new.struct(Job)
+     j$f <- function(i) i * 3L
+     j$x <- 4L
+     copy <- h
+     words <- strarrayptr(c('pear', 'fig', 'apple'))
+     .dyncall(sym('sort_words'), 'pi*(pp)i)v', words, 3L, function(a, b) {
+       a <- .unpack(a, 0L, 'Z')
+       b <- .unpack(b, 0L, 'Z')
+       if (a < b) -1L else if (a > b) 1L else 0L
+     })
+     list(.unpack(copy$p, 8, 'd'), copy$z, .unpack(h$d, 8, 'd'), .dyncall(sym('do_job'), '*<Job>)i', j),
+          ptr2str(strptr(paste0('a', 'b'))), .unpack(words, 0, 'Z'), .unpack(words, 8, 'Z'),
+          .dyncall(sym('string_length'), '*()Z)i', function() paste0('fo', 'ur')),
+          .dyncall(sym('through_Z'), '*(Z)ZZ)Z', function(x) paste0(x, 'y'), paste0('x', 1)),
+          floatraw2numeric(as.floatraw(c(1, 2))), .unpack(as.extptr(c(1, 2)), 8, 'd'))")
+})
+
+test_that("callbacks that come, go, fail and jump", {
+  expect_same_under_torture(
+    c("stale <- function() {",
+      "  .dyncall(sym('keep'), 'p)v', new.callback('i)i', function(x) x))",
+      "  gc()",
+      "  tryCatch(.dyncall(sym('call_kept'), 'i)i', 1L), error = function(e) class(e)[1L])",
+      "}",
+      "down <- function(n) if (n == 0L) stop('bottom') else .dyncall(sym('apply'), '*(i)ii)i', down, n - 1L)"),
+    "f <- new.callback('i)i', function(x) if (x > 2L) stop('no ', x) else x)
+     list(.dyncall(sym('apply'), 'pi)i', f, 2L),
+          tryCatch(.dyncall(sym('apply'), 'pi)i', f, 3L), error = conditionMessage),
+          callCC(function(out) .dyncall(sym('apply'), '*(i)ii)i', function(x) out('out'), 1L)),
+          withRestarts(.dyncall(sym('apply'), '*(i)ii)i', function(x) invokeRestart('r', x), 5L), r = function(x) x),
+          tryCatch(.dyncall(sym('apply'), '*(i)ii)i', function(x) 'abc', 5L), error = conditionMessage),
+          tryCatch(down(3L), error = conditionMessage),
+          stale(), .dyncall(sym('fpu_tags'), ')i'))")
+})
+
+test_that("errors of every kind", {
+  expect_same_under_torture(
+    "message_of <- function(expr) tryCatch(expr, error = conditionMessage)",
+    "list(message_of(.dyncall(sym('apply'), 'pi)i', NULL)), message_of(.dyncall(sym('apply'), 'p?)i', NULL)),
+          message_of(.dyncall(sym('apply'), 'i)i', 3e9)), message_of(.dyncall(sym('apply'), '<Nobody>)i', 1)),
+          message_of(.dyncall(NULL, 'i)i', 1)), message_of(.unpack(raw(4), 1, 'i')), message_of(ptr2str(5)),
+          message_of(.dynsym(5, 'a')), message_of(parseStructInfos('S{i')))", step = 2L)
+})
+
+test_that("ports, their lazy functions and types, and libraries", {
+  need_library_or_skip(c("expat.so.1", "expat", "libexpat-1"))
+  expect_same_under_torture(
+    "need <- dynfind(c('expat.so.1', 'expat'))",
+    "port <- dynport(expat, attach = FALSE)
+     tags <- character()
+     start <- new.callback('pZ*Z)v', function(data, name, atts) tags <<- c(tags, name, .unpack(atts, 0L, 'Z')))
+     end <- new.callback('pZ)v', function(data, name) tags <<- c(tags, name))
+     parser <- port$XML_ParserCreate(NULL)
+     port$XML_SetElementHandler(parser, start, end)
+     status <- port$XML_Parse(parser, '<a x=\"1\"><b y=\"2\"/></a>', 22L, 1L)
+     port$XML_ParserFree(parser)
+     list(tags, as.vector(status), port$XML_ErrorString(2L), as.list(port$XML_ExpatVersionInfo())$major,
+          port$XML_ParsingStatus$size, format(port$XML_Parse),
+          is.null(.dynsym(need, 'XML_Parse')), is.null(.dynload('no-such-library')))", step = 10L)
+})
