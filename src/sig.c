@@ -349,29 +349,27 @@ static rdc_code parse_words(rdc_sig *sig, list *words)
   }
 }
 
-/* "@key=value": pack, align or ms; where the word stands is known to the caller. */
+/* "@key=value": pack, align or ms; other keys are for other readers of the text. */
 static rdc_code parse_attribute(rdc_sig *sig, rdc_type *type, const char *word, size_t *align)
 {
-  size_t value = 1;
-  const char *equals = strchr(word, '=');
-  size_t key = equals ? (size_t)(equals - word) : strlen(word);
-  if (equals) {
-    rdc_sig number = *sig;
-    number.text = equals + 1;
-    number.length = strlen(equals + 1);
-    number.at = 0;
-    if (parse_number(&number, 1u << 16, "a number", &value) || number.at != number.length)
-      value = 0;
-  }
-  if (!value || (value & (value - 1)))
-    return rdc_fail_at(sig->status, sig->at, RDC_SIG_TOKEN, "a power of two behind '='", word);
-  if (key == 5 && !memcmp(word, "@pack", 5))
-    type->pack = value;
-  else if (key == 6 && !memcmp(word, "@align", 6))
-    *align = value;
-  else if (key == 3 && !memcmp(word, "@ms", 3))
+  static const char *const keys[] = {"@pack=", "@align="};
+  size_t *targets[] = {&type->pack, align};
+  if (!strcmp(word, "@ms"))
     type->is_ms = 1;
-  return RDC_OK; /* other attributes are for other readers of the text */
+  for (int i = 0; i < 2; i++) {
+    size_t n = strlen(keys[i]), value = 0;
+    if (strncmp(word, keys[i], n))
+      continue;
+    rdc_sig number = *sig;
+    number.text = word + n;
+    number.length = strlen(word + n);
+    number.at = 0;
+    if (parse_number(&number, 1u << 16, "a number", &value) || number.at != number.length ||
+        !value || (value & (value - 1)))
+      return rdc_fail_at(sig->status, sig->at, RDC_SIG_TOKEN, "a power of two behind '='", word);
+    *targets[i] = value;
+  }
+  return RDC_OK;
 }
 
 /* Takes the words that begin with '@' off the end of a list of names. */
