@@ -15,6 +15,13 @@
 #define ABI_WIN64 1
 #endif
 
+/* Whether the address of a result without bytes is passed like that of other structs. */
+#if defined(ABI_I386) && !defined(_WIN32)
+#define ABI_EMPTY_RESULTS 1
+#else
+#define ABI_EMPTY_RESULTS 0
+#endif
+
 static const struct {
   const char *name;
   char letter;
@@ -95,11 +102,17 @@ static ffi_type *abi_struct(rdc_arena *arena, const rdc_type *type, size_t n)
   if (!made || !elements)
     return NULL;
   made->size = type->size;
+#ifdef ABI_I386
+  made->alignment = 4; /* arguments follow each other in steps of 4 bytes, whatever they ask for */
+#else
   made->alignment = (unsigned short)type->align;
+#endif
   made->type = FFI_TYPE_STRUCT;
   made->elements = elements;
   return made;
 }
+
+#if !defined(ABI_I386) && !defined(ABI_WIN64)
 
 typedef struct leaf_visitor {
   int (*visit)(void *user, const rdc_type *scalar, size_t offset, const rdc_field *bits);
@@ -113,7 +126,7 @@ static int abi_leaves(const rdc_type *type, size_t offset, const leaf_visitor *v
   type = rdc_type_strip(type);
   if (type->kind == RDC_ARRAY) {
     size_t size = rdc_type_strip(type->base)->size;
-    for (size_t i = 0; i < type->count && !stop; i++)
+    for (size_t i = 0; size && i < type->count && !stop; i++)
       stop = abi_leaves(type->base, offset + i * size, v);
   } else if (type->kind == RDC_STRUCT || type->kind == RDC_UNION) {
     for (size_t i = 0; i < type->count && !stop; i++) {
@@ -130,6 +143,8 @@ static int abi_leaves(const rdc_type *type, size_t offset, const leaf_visitor *v
   }
   return stop;
 }
+
+#endif
 
 #if defined(ABI_SYSV64)
 
@@ -155,11 +170,10 @@ static int classify_leaf(void *user, const rdc_type *scalar, size_t offset, cons
 {
   eightbyte *classes = user;
   if (bits) {
-    if (strcmp(bits->name, "_")) { /* unnamed bit-fields are padding */
-      size_t first = offset * 8 + bits->shift, last = first + bits->bits - 1;
-      for (size_t i = first / 64; i <= last / 64; i++)
-        classes[i] = merge(classes[i], INTEGER);
-    }
+    /* unnamed ones count for gcc, and not for clang */
+    size_t first = offset * 8 + bits->shift, last = first + bits->bits - 1;
+    for (size_t i = first / 64; i <= last / 64; i++)
+      classes[i] = merge(classes[i], INTEGER);
     return 0;
   }
   if (offset % scalar->align) {
@@ -184,21 +198,30 @@ static int classify_leaf(void *user, const rdc_type *scalar, size_t offset, cons
 static ffi_type abi_memory_x87 = {0, 1, FFI_TYPE_LONGDOUBLE, NULL};
 static ffi_type abi_memory_sse = {0, 1, FFI_TYPE_DOUBLE, NULL};
 
+/* Fills 3 classes, of which 2 count, of an aggregate of at most 16 bytes; 0 if it goes through memory. */
+static int classify(const rdc_type *type, eightbyte *classes)
+{
+  leaf_visitor visitor = {classify_leaf, classes};
+  classes[0] = classes[1] = classes[2] = NO_CLASS;
+  abi_leaves(type, 0, &visitor);
+  return classes[0] != MEMORY && classes[1] != MEMORY && classes[0] != X87UP &&
+         (classes[1] != X87UP || classes[0] == X87);
+}
+
 static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_result)
 {
-  eightbyte classes[3] = {NO_CLASS, NO_CLASS, NO_CLASS};
-  leaf_visitor visitor = {classify_leaf, classes};
+  eightbyte classes[3];
   ffi_type *made = abi_struct(arena, type, 16);
   size_t n = 0;
-  if (!made)
+  if (!made || (!is_result && type->align > 16)) /* libffi aligns the stack no further */
     return NULL;
   if (type->size > 16) {
     made->elements[0] = &ffi_type_uint8;
     return made;
   }
-  abi_leaves(type, 0, &visitor);
-  int in_memory = classes[0] == MEMORY || classes[1] == MEMORY ||
-                  (classes[1] == X87UP && classes[0] != X87) || classes[0] == X87UP;
+  int in_memory = !classify(type, classes);
+  if (!in_memory && classes[0] == NO_CLASS && classes[1] == NO_CLASS)
+    return &ffi_type_void; /* nothing but padding */
   if (!in_memory && classes[0] == X87) {
     /* libffi returns a struct of one long double from the wrong registers and leaves the x87 stack
        full; the scalar comes back from the same place in the right way */
@@ -245,6 +268,20 @@ static int hfa_leaf(void *user, const rdc_type *scalar, size_t offset, const rdc
   return 0;
 }
 
+/* The natural alignment: what the members ask for, not what the type itself does. */
+static size_t natural_align(const rdc_type *type)
+{
+  size_t most = 8;
+  for (size_t i = 0; i < type->count; i++) {
+    size_t align = rdc_type_strip(type->fields[i].type)->align;
+    if (type->pack && align > type->pack)
+      align = type->pack;
+    if (align > most)
+      most = align;
+  }
+  return most < 16 ? most : 16;
+}
+
 static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_result)
 {
   hfa found = {RDC_VOID, 0};
@@ -253,6 +290,7 @@ static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_re
   (void)is_result;
   if (!made)
     return NULL;
+  made->alignment = (unsigned short)natural_align(type);
   int mixed = abi_leaves(type, 0, &visitor);
   size_t unit = found.kind == RDC_FLOAT ? sizeof(float) : found.kind == RDC_DOUBLE ? 8 : 16;
   ffi_type *element = found.kind == RDC_FLOAT ? &ffi_type_float
@@ -273,8 +311,11 @@ static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_re
 {
   ffi_type *made = abi_struct(arena, type, 1);
   (void)is_result;
-  if (made)
-    made->elements[0] = &ffi_type_uint8;
+  if (!made)
+    return NULL;
+  made->elements[0] = &ffi_type_uint8;
+  if (!made->size)
+    made->size = 1; /* a result that has an address, but no bytes */
   return made;
 }
 
@@ -363,39 +404,263 @@ static rdc_code abi_describe(rdc_arena *arena, const rdc_type *type, int is_resu
   if (type->kind == RDC_STRUCT || type->kind == RDC_UNION) {
     if (!type->is_complete)
       return rdc_fail(status, RDC_TYPE_INCOMPLETE, type->name ? type->name : "an aggregate");
-    *out = type->size ? abi_aggregate(arena, type, is_result) : &ffi_type_void;
+    *out = type->size || (is_result && ABI_EMPTY_RESULTS) ? abi_aggregate(arena, type, is_result)
+                                                          : &ffi_type_void;
   } else {
     *out = abi_scalar(type);
   }
   return *out ? RDC_OK : abi_unsupported(type, status);
 }
 
+/* libffi hands out registers from left to right. Where it counts them in another way than compilers do,
+   arguments without a meaning stand before an argument: they take what libffi would leave free. */
+typedef struct registers {
+  size_t left;    /* registers for integers that are free */
+  size_t vectors; /* registers for reals that are free, where that matters */
+  int none; /* the convention passes nothing in registers */
+  int wide; /* what is no integer of a register's size uses registers up without being in them */
+} registers;
+
+static const size_t abi_nothing;
+
+/* In place of a number of arguments: one, from the second 8 bytes of an aggregate, or one from the first
+   and one from the second. */
+enum { ABI_SECOND = 0xff, ABI_BOTH = 0xfe };
+
+#if defined(ABI_I386)
+
+enum { ABI_MOST_FILLERS = 2 };
+
+static int is_floating(rdc_kind kind)
+{
+  return rdc_kind_is_real(kind) || kind == RDC_FCOMPLEX || kind == RDC_DCOMPLEX ||
+         kind == RDC_LCOMPLEX;
+}
+
+/* Whether one real or complex number is the whole of a struct: then gcc passes it like that number. */
+static int is_lone_number(const rdc_type *type)
+{
+  while (type->kind == RDC_STRUCT || type->kind == RDC_ARRAY) {
+    const rdc_type *inner = type->kind == RDC_ARRAY ? rdc_type_strip(type->base) : NULL;
+    for (size_t i = 0; type->kind == RDC_STRUCT && !inner && i < type->count; i++)
+      if (!type->fields[i].is_bits && rdc_type_strip(type->fields[i].type)->size == type->size)
+        inner = rdc_type_strip(type->fields[i].type);
+    if (!inner || inner->size != type->size)
+      return 0;
+    type = inner;
+  }
+  return is_floating(type->kind);
+}
+
+static void registers_init(registers *at, rdc_mode mode, const rdc_type *ret)
+{
+  ffi_abi convention = abi_convention(mode);
+  at->left = convention == FFI_FASTCALL ? 2 : convention == FFI_THISCALL ? 1 : 0;
+  at->none = !at->left;
+  at->wide = mode != RDC_MODE_FASTCALL_MSVC && mode != RDC_MODE_THISCALL_MSVC;
+  if (at->left && (ret->kind == RDC_STRUCT || ret->kind == RDC_UNION || ret->kind == RDC_DCOMPLEX ||
+                   ret->kind == RDC_LCOMPLEX))
+    at->left--; /* the address of the result */
+}
+
+/* The fillers that stand before an argument, whose descriptor is replaced by one for which libffi counts
+   no registers if the argument is in memory. */
+static size_t registers_take(registers *at, rdc_arena *arena, const rdc_type *type, ffi_type **made)
+{
+  int is_aggregate = type->kind == RDC_STRUCT || type->kind == RDC_UNION;
+  size_t fillers = 0;
+  if (at->none)
+    return 0;
+  if (!is_aggregate && (type->size <= 4 || is_floating(type->kind))) {
+    if (at->left && !is_floating(type->kind))
+      at->left--;
+    return 0;
+  }
+  if (at->wide && !is_lone_number(type))
+    fillers = (type->size + 3) / 4;
+  if (fillers > at->left)
+    fillers = at->left;
+  at->left -= fillers;
+  if (type->size <= 4)
+    *made = &ffi_type_float;
+  else if ((*made = abi_struct(arena, type, 0)))
+    (*made)->type = FFI_TYPE_DOUBLE; /* which libffi copies at any size */
+  return fillers;
+}
+
+#elif defined(ABI_AAPCS64)
+
+enum { ABI_MOST_FILLERS = 4 };
+
+static void registers_init(registers *at, rdc_mode mode, const rdc_type *ret)
+{
+  (void)mode;
+  (void)ret;
+  at->left = 8;
+  at->none = 0;
+  at->wide = 1;
+}
+
+/* AAPCS64 6.8.2, C.10: an aggregate of 16 bytes that is aligned to 16 starts at an even register. */
+static size_t registers_take(registers *at, rdc_arena *arena, const rdc_type *type, ffi_type **made)
+{
+  size_t words = 1, fillers = 0;
+  (void)arena;
+  if ((*made)->type == FFI_TYPE_STRUCT && (*made)->elements[0] != &ffi_type_uint8)
+    return 0; /* homogeneous */
+  if ((*made)->type == FFI_TYPE_STRUCT) {
+    words = type->size > 16 ? 1 : (type->size + 7) / 8;
+#ifndef __APPLE__
+    fillers = type->size <= 16 && (*made)->alignment >= 16 && at->left % 2;
+#endif
+  } else if (!rdc_kind_is_integer(type->kind) && type->kind != RDC_POINTER &&
+             type->kind != RDC_STRING && type->kind != RDC_SEXP) {
+    return 0;
+  }
+  words += fillers;
+  at->left = words <= at->left ? at->left - words : 0;
+  return fillers;
+}
+
+#elif defined(ABI_SYSV64)
+
+enum { ABI_MOST_FILLERS = 1 };
+
+static int is_record(const rdc_type *type)
+{
+  return type->kind == RDC_STRUCT || type->kind == RDC_UNION;
+}
+
+static void registers_init(registers *at, rdc_mode mode, const rdc_type *ret)
+{
+  eightbyte classes[3];
+  (void)mode;
+  at->left = is_record(ret) && (ret->size > 16 || !classify(ret, classes)) ? 5 : 6;
+  at->vectors = 8;
+  at->none = 0;
+  at->wide = 0;
+}
+
+/* An aggregate one of whose two eightbytes is padding is passed in registers as the scalar that is the
+   other one, which begins at offset; libffi would count two registers. NULL for all others. */
+static ffi_type *abi_half(const rdc_type *type, size_t *offset)
+{
+  eightbyte classes[3];
+  *offset = 0;
+  if (!is_record(type) || type->size <= 8 || type->size > 16 || !classify(type, classes) ||
+      (classes[0] == NO_CLASS) == (classes[1] == NO_CLASS))
+    return NULL;
+  *offset = classes[0] == NO_CLASS ? 8 : 0;
+  return classes[*offset / 8] == SSE ? &ffi_type_double : &ffi_type_uint64;
+}
+
+static size_t registers_take(registers *at, rdc_arena *arena, const rdc_type *type, ffi_type **made)
+{
+  eightbyte classes[3] = {NO_CLASS, NO_CLASS, NO_CLASS};
+  size_t left = 0, vectors = 0, offset;
+  (void)arena;
+  if (is_record(type)) {
+    if (type->size > 16 || !classify(type, classes) || classes[0] == X87)
+      return 0;
+  } else if (type->kind == RDC_LDOUBLE || type->kind == RDC_LCOMPLEX) {
+    return 0;
+  } else {
+    int real = rdc_kind_is_real(type->kind) || type->kind == RDC_FCOMPLEX;
+    classes[0] = real || type->kind == RDC_DCOMPLEX ? SSE : INTEGER;
+    classes[1] = type->kind == RDC_DCOMPLEX ? SSE : NO_CLASS;
+  }
+  for (int i = 0; i < 2; i++) {
+    left += classes[i] == INTEGER;
+    vectors += classes[i] == SSE;
+  }
+  if (left > at->left || vectors > at->vectors)
+    return 0; /* on the stack, as a whole */
+  at->left -= left;
+  at->vectors -= vectors;
+  /* libffi copies all bytes of an aggregate to its general register, over the first vector register if
+     that is the last one */
+  if (is_record(type) && classes[0] == INTEGER && classes[1] == SSE && !at->left && at->vectors < 7)
+    return ABI_BOTH - 1;
+  ffi_type *half = abi_half(type, &offset);
+  if (half)
+    *made = half;
+  return half && offset ? ABI_SECOND - 1 : 0;
+}
+
+#else
+
+enum { ABI_MOST_FILLERS = 0 };
+
+static void registers_init(registers *at, rdc_mode mode, const rdc_type *ret)
+{
+  (void)mode;
+  (void)ret;
+  at->left = 0;
+  at->none = 0;
+  at->wide = 0;
+}
+
+static size_t registers_take(registers *at, rdc_arena *arena, const rdc_type *type, ffi_type **made)
+{
+  (void)at;
+  (void)arena;
+  (void)type;
+  (void)made;
+  return 0;
+}
+
+#endif
+
 rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t nargs, size_t fixed,
                          const rdc_type *const *args, const rdc_type *ret, rdc_status *status)
 {
-  ffi_type **types = rdc_arena_array(arena, nargs + 1, sizeof *types);
+  ffi_type **types = rdc_arena_array(arena, nargs + ABI_MOST_FILLERS + 1, sizeof *types);
   ffi_type *result;
+  registers free;
   size_t used = 0, named = 0;
   rdc_code code;
   if (!types)
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   abi->nargs = nargs;
-  abi->skip = NULL;
+  abi->uses = NULL;
+  if (fixed != RDC_NOWHERE)
+    mode = RDC_MODE_DEFAULT; /* the other conventions are those of functions without '...' */
+  registers_init(&free, mode, ret);
   for (size_t i = 0; i < nargs; i++) {
-    if ((code = abi_describe(arena, args[i], 0, &types[used], status)))
+    ffi_type *made;
+    if ((code = abi_describe(arena, args[i], 0, &made, status)))
       return code;
-    if (types[used] == &ffi_type_void) { /* an empty struct, which C passes as nothing */
-      if (!abi->skip && !(abi->skip = rdc_arena_alloc(arena, nargs)))
+    size_t uses = 0; /* C passes an empty struct as nothing */
+    if (made != &ffi_type_void)
+      uses = 1 + registers_take(&free, arena, args[i], &made);
+    if (uses != 1 && !abi->uses) {
+      if (!(abi->uses = rdc_arena_alloc(arena, nargs)))
         return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
-      abi->skip[i] = 1;
-      continue;
+      memset(abi->uses, 1, nargs);
     }
-    used++;
+    if (!made)
+      return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
+    if (abi->uses)
+      abi->uses[i] = (unsigned char)uses;
+    if (uses == ABI_BOTH) {
+      types[used++] = &ffi_type_uint64;
+      made = &ffi_type_double;
+    }
+    for (; uses > 1 && uses < ABI_BOTH; uses--)
+      types[used++] = sizeof(void *) == 8 ? &ffi_type_uint64 : &ffi_type_uint32;
+    if (uses)
+      types[used++] = made;
     if (i < fixed)
-      named++;
+      named = used;
   }
   if ((code = abi_describe(arena, ret, 1, &result, status)))
     return code;
+  abi->ret_offset = 0;
+#ifdef ABI_SYSV64
+  ffi_type *half = abi_half(ret, &abi->ret_offset);
+  if (half)
+    result = half;
+#endif
   abi->ret = ret;
   abi->ret_size = rdc_round_up(ret->size > 16 ? ret->size : 16, RDC_ALIGNMENT);
   ffi_status done =
@@ -411,13 +676,23 @@ rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t n
 
 void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
 {
-  if (abi->skip) {
-    size_t used = 0;
-    for (size_t i = 0; i < abi->nargs; i++)
-      if (!abi->skip[i])
-        args[used++] = args[i];
+  if (!abi->uses) {
+    ffi_call((ffi_cif *)&abi->cif, code, ret, args);
+  } else {
+    void *all[abi->cif.nargs + 1];
+    for (size_t i = 0, used = 0; i < abi->nargs; i++) {
+      size_t uses = abi->uses[i];
+      for (; uses > 1 && uses < ABI_BOTH; uses--)
+        all[used++] = (void *)&abi_nothing;
+      if (uses == ABI_BOTH)
+        all[used++] = args[i];
+      if (uses)
+        all[used++] = (char *)args[i] + (uses >= ABI_BOTH ? 8 : 0);
+    }
+    ffi_call((ffi_cif *)&abi->cif, code, ret, all);
   }
-  ffi_call((ffi_cif *)&abi->cif, code, ret, args);
+  if (abi->ret_offset)
+    memcpy((char *)ret + abi->ret_offset, ret, 8);
   /* libffi widens small integers to a register: take the low bytes wherever they are */
   if (rdc_kind_is_integer(abi->ret->kind) && abi->ret->size < sizeof(ffi_arg)) {
     ffi_arg wide;
@@ -458,26 +733,50 @@ static void abi_widen(const rdc_type *type, void *ret)
   memcpy(ret, &wide, sizeof wide);
 }
 
-enum { ABI_FEW_ARGS = 32 };
+/* No more than 14 registers carry arguments. */
+enum { ABI_FEW_ARGS = 32, ABI_MOST_MOVED = 14 };
+
+/* Gives a handler one address for each argument of the C function. */
+static void abi_spread(const rdc_closure *closure, void *ret, void **args)
+{
+  const rdc_abi *abi = closure->abi;
+  union {
+    long double align;
+    char bytes[16];
+  } nothing, moved[ABI_MOST_MOVED];
+  void *few[ABI_FEW_ARGS], **all = few;
+  size_t used = 0, n = 0;
+  memset(&nothing, 0, sizeof nothing);
+  if (abi->nargs > ABI_FEW_ARGS && !(all = malloc(abi->nargs * sizeof *all)))
+    return;
+  for (size_t i = 0; i < abi->nargs; i++) {
+    if (abi->uses[i] >= ABI_BOTH && n < ABI_MOST_MOVED) {
+      memset(&moved[n], 0, 8);
+      if (abi->uses[i] == ABI_BOTH)
+        memcpy(&moved[n], args[used++], 8);
+      memcpy(moved[n].bytes + 8, args[used++], 8);
+      all[i] = &moved[n++];
+    } else {
+      used += abi->uses[i];
+      all[i] = abi->uses[i] ? args[used - 1] : &nothing;
+    }
+  }
+  closure->handler(ret, all, closure->user);
+  if (all != few)
+    free(all);
+}
 
 static void abi_trampoline(ffi_cif *cif, void *ret, void **args, void *user)
 {
   rdc_closure *closure = user;
   const rdc_abi *abi = closure->abi;
   (void)cif;
-  if (!abi->skip) {
+  if (abi->uses)
+    abi_spread(closure, ret, args);
+  else
     closure->handler(ret, args, closure->user);
-  } else {
-    void *few[ABI_FEW_ARGS], **all = few;
-    long double nothing = 0;
-    if (abi->nargs > ABI_FEW_ARGS && !(all = malloc(abi->nargs * sizeof *all)))
-      return;
-    for (size_t i = 0, used = 0; i < abi->nargs; i++)
-      all[i] = abi->skip[i] ? (void *)&nothing : args[used++];
-    closure->handler(ret, all, closure->user);
-    if (all != few)
-      free(all);
-  }
+  if (abi->ret_offset)
+    memcpy(ret, (char *)ret + abi->ret_offset, 8);
   abi_widen(abi->ret, ret);
 }
 

@@ -34,7 +34,8 @@ typedef struct rdc_abi {
   ffi_cif cif;         /* what libffi needs for a call */
   size_t nargs;        /* arguments of the C function */
   const rdc_type *ret; /* its result, names looked through */
-  unsigned char *skip; /* nargs flags: the argument has no bytes; NULL if none */
+  unsigned char *uses; /* how many of libffi's arguments stand for each; NULL if one for one */
+  size_t ret_offset;   /* of the 8 bytes of the result that libffi sees; 0 if it sees all */
   size_t ret_size;     /* bytes that a result buffer needs, aligned to RDC_ALIGNMENT */
 } rdc_abi;
 
