@@ -84,7 +84,7 @@ as.character.carray <- function(x, ...) as.character(.Call(C_array_get, x, NULL)
 
 as.data.frame.carray <- function(x, row.names = NULL, optional = FALSE, ...) {
   info <- .Call(C_typeinfo_describe, attr(x, "typeinfo"))
-  fields <- setdiff(info$fields, c("_", "."))
+  fields <- if (length(x)) names(.Call(C_array_element, x, 1)) else setdiff(info$fields, c("_", "."))
   if (is.null(info$fields)) {
     columns <- list(value = .Call(C_array_get, x, NULL))
   } else {

@@ -34,9 +34,21 @@ parseEnumInfos <- function(sigs, envir = parent.frame()) {
 
 # The labels of an enum are the records that follow it.
 enum_handle <- function(port, i, env) {
+  if (!nzchar(port$name[i])) {
+    abort("signature", "expected the name of an enum before '{', got none", signature = port$body[i])
+  }
   last <- i
   while (last < length(port$kind) && port$kind[last + 1L] == "label") last <- last + 1L
   at <- seq_len(last - i) + i
+  if (nzchar(port$body[i]) && !port$body[i] %in% strsplit("BcCsSiIjJlL", "")[[1L]]) {
+    abort("signature", paste0("expected the letter of an integer type for enum '", port$name[i],
+                              "', got '", port$body[i], "'"), signature = port$name[i])
+  }
+  twice <- port$name[at][duplicated(port$name[at])]
+  if (length(twice)) {
+    abort("signature", paste0("expected labels that differ, got '", twice[1L], "' twice in enum '",
+                              port$name[i], "'"), signature = port$name[i])
+  }
   letter <- port$body[i]
   if (!nzchar(letter)) letter <- if (any(port$value[at] > 2147483647)) "I" else "i"
   .Call(C_typeinfo_enum, port$name[i], letter, port$name[at], port$value[at],

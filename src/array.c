@@ -147,6 +147,11 @@ SEXP rdc_r_array_get(SEXP x, SEXP index)
       value = PROTECT(rdc_get_many(NULL, a.type, bytes, a.size, n, &view));
     }
   }
+  if (TYPEOF(value) == VECSXP)
+    for (R_xlen_t i = 0; i < XLENGTH(value); i++) {
+      size_t element = index == R_NilValue ? (size_t)i : (size_t)REAL(index)[i] - 1;
+      rdc_keep_pass(x, element * a.size, VECTOR_ELT(value, i));
+    }
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(1);
@@ -157,7 +162,9 @@ SEXP rdc_r_array_element(SEXP x, SEXP i)
 {
   array a = array_open(x);
   rdc_view view = view_of(x, &a);
-  SEXP value = PROTECT(rdc_get(a.type, need_element(&a, REAL(i)[0]), &view));
+  const char *at = need_element(&a, REAL(i)[0]);
+  SEXP value = PROTECT(rdc_get(a.type, at, &view));
+  rdc_keep_pass(x, (size_t)(at - a.base), value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(1);
@@ -172,6 +179,28 @@ static void raise_at(rdc_status *status, const array *a)
   rdc_raise(status, NULL);
 }
 
+/* What array_set takes as elements: an object of a class is one element. */
+static SEXP as_elements(SEXP value)
+{
+  int is_element = Rf_isVectorAtomic(value) ? TYPEOF(value) == RAWSXP && Rf_isObject(value)
+                                            : TYPEOF(value) != VECSXP || Rf_isObject(value);
+  if (!is_element)
+    return value;
+  SEXP one = Rf_allocVector(VECSXP, 1);
+  SET_VECTOR_ELT(one, 0, value);
+  return one;
+}
+
+/* Moves what element i of the new values depends on to the element that the index names. */
+static void keep_at_index(rdc_keep *keep, SEXP index, size_t size)
+{
+  for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
+    double from = REAL(TAG(at))[0];
+    size_t i = (size_t)from / size, within = (size_t)from % size;
+    REAL(TAG(at))[0] = (REAL(index)[i] - 1) * (double)size + (double)within;
+  }
+}
+
 /* Writes in place; nothing is written when a value does not fit. */
 SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
 {
@@ -179,33 +208,29 @@ SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
   array a = array_open(x);
   rdc_status status;
   rdc_keep keep;
+  rdc_ranges written = {0, a.size, a.size, a.count > 0 ? (size_t)a.count : 1, NULL};
   R_xlen_t n = index == R_NilValue ? a.count : XLENGTH(index);
   char *bytes = R_alloc((size_t)n + 1, (int)a.size);
-  SEXP one = value;
+  SEXP elements = PROTECT(as_elements(value));
   for (R_xlen_t i = 0; index != R_NilValue && i < n; i++)
     need_element(&a, REAL(index)[i]);
-  if (!Rf_isVectorAtomic(value) && (TYPEOF(value) != VECSXP || Rf_isObject(value))) {
-    one = Rf_allocVector(VECSXP, 1); /* one object for every element */
-    SET_VECTOR_ELT(one, 0, value);
-  } else if (Rf_isObject(value) && TYPEOF(value) == RAWSXP) {
-    one = Rf_allocVector(VECSXP, 1);
-    SET_VECTOR_ELT(one, 0, value);
-  }
-  PROTECT(one);
-  rdc_keep_init(&keep, a.env);
+  rdc_keep_init(&keep, a.env, bytes);
   rdc_status_clear(&status);
-  if (rdc_put_many(NULL, a.type, one, bytes, a.size, n, &keep, &status))
+  if (rdc_put_many(NULL, a.type, elements, bytes, a.size, n, &keep, &status))
     raise_at(&status, &a);
   if (index == R_NilValue) {
     memcpy(a.base, bytes, (size_t)n * a.size);
-    rdc_keep_store(x, 0, (size_t)n * a.size, &keep);
   } else {
+    unsigned char *chosen = (unsigned char *)R_alloc((size_t)a.count + 1, 1);
+    memset(chosen, 0, (size_t)a.count);
     for (R_xlen_t i = 0; i < n; i++) {
-      char *at = need_element(&a, REAL(index)[i]);
-      memcpy(at, bytes + (size_t)i * a.size, a.size);
-      rdc_keep_store(x, (size_t)(at - a.base), a.size, &keep);
+      chosen[(size_t)REAL(index)[i] - 1] = 1;
+      memcpy(need_element(&a, REAL(index)[i]), bytes + (size_t)i * a.size, a.size);
     }
+    written.chosen = chosen;
+    keep_at_index(&keep, index, a.size);
   }
+  rdc_keep_store(x, &written, &keep);
   UNPROTECT(3);
   return x;
 }
@@ -247,23 +272,16 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
   const rdc_field *field = need_field(&a, name, &offset);
   char *copy = R_alloc(bytes + 1, 1);
   memcpy(copy, a.base, bytes);
-  rdc_keep_init(&keep, a.env);
+  rdc_keep_init(&keep, a.env, copy);
   rdc_status_clear(&status);
   if (rdc_put_many(field, field->type, value, copy + offset, a.size, a.count, &keep, &status)) {
     rdc_status_place(&status, "field '%s'", R_CHAR(STRING_ELT(name, 0)));
     rdc_raise(&status, NULL);
   }
   memcpy(a.base, copy, bytes);
-  if (keep.objects != R_NilValue) {
-    rdc_keep all; /* beside what other columns keep */
-    rdc_keep_init(&all, a.env);
-    SEXP before = Rf_getAttrib(x, rdc_symbol.keep);
-    rdc_keep_add(&all, keep.objects);
-    if (before != R_NilValue)
-      rdc_keep_add(&all, before);
-    rdc_keep_store(x, 0, bytes, &all);
-    UNPROTECT(1);
-  }
+  rdc_ranges written = {offset, rdc_type_strip(field->type)->size, a.size,
+                        a.count > 0 ? (size_t)a.count : 1, NULL};
+  rdc_keep_store(x, &written, &keep);
   UNPROTECT(2);
   return x;
 }

@@ -11,21 +11,31 @@
 
 /* ---- frames ---- */
 
-static rdc_frame *call_top;
+static rdc_frame *call_top; /* of the foreign function that runs, or ran last */
+static rdc_frame
+    *call_base; /* of the call whose callback runs R code now, NULL outside of callbacks */
 static int call_errno;
 static SEXP call_tokens; /* preserved list, one token per depth */
 
-rdc_frame *rdc_call_frame(void)
+rdc_frame *rdc_call_enter(void)
 {
-  /* a foreign function that itself jumped over its frame (R's own API can) leaves it below the stack
-     pointer: stacks grow downwards on all platforms that R runs on */
+  /* A foreign function that itself jumped over its frame (R's own API can) leaves a dead frame at the
+     top. What R code runs next starts from the base, so this matters only for a callback outside of
+     all calls; the dead frame lies below it then, stacks growing downwards wherever R runs. */
   char here;
-  while (call_top && (uintptr_t)call_top < (uintptr_t)&here)
-    call_top = call_top->previous;
+  if (call_top && (uintptr_t)call_top < (uintptr_t)&here)
+    call_top = call_base;
+  call_base = call_top;
   return call_top;
 }
 
-void rdc_call_frame_restore(rdc_frame *frame) { call_top = frame; }
+void rdc_call_leave(rdc_frame *frame, rdc_frame *base)
+{
+  call_top = frame;
+  call_base = base;
+}
+
+rdc_frame *rdc_call_base(void) { return call_base; }
 
 SEXP rdc_call_token(const rdc_frame *frame)
 {
@@ -206,9 +216,8 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
   }
   void **values = (void **)base;
   void *ret = base + plan->ret_slot;
-  rdc_keep_init(&keep, site->scope);
+  rdc_keep_init(&keep, site->scope, NULL);
   keep.references = site->references;
-  keep.lasting = 0; /* the caller holds the arguments */
   for (size_t i = 0; i < n; i++) {
     values[i] = base + plan->slots[i];
     rdc_status_clear(&status);
@@ -218,7 +227,7 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
     }
   }
 
-  rdc_frame *around = rdc_call_frame();
+  rdc_frame *around = call_base;
   rdc_frame frame = {around, NULL, around ? around->depth + 1 : 0};
   call_top = &frame;
   errno = call_errno;

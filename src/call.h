@@ -13,11 +13,15 @@ typedef struct rdc_frame {
   int depth;                  /* calls around this one */
 } rdc_frame;
 
-/* The innermost foreign call in progress on R's thread, NULL if there is none. */
-rdc_frame *rdc_call_frame(void);
+/* A callback begins: the frame of the foreign function that called it, NULL if none of ours did. R code
+   runs on behalf of that frame from now on. */
+rdc_frame *rdc_call_enter(void);
 
-/* Makes frame the innermost one again after a jump out of deeper ones. */
-void rdc_call_frame_restore(rdc_frame *frame);
+/* A callback ends: its frame runs again, and the R code around it had that base. */
+void rdc_call_leave(rdc_frame *frame, rdc_frame *base);
+
+/* The frame on whose behalf R code runs, NULL outside of callbacks. */
+rdc_frame *rdc_call_base(void);
 
 /* The continuation token for jumps out of callbacks in a frame; preserved for ever. */
 SEXP rdc_call_token(const rdc_frame *frame);

@@ -104,7 +104,7 @@ static SEXP callback_run(void *data)
     rdc_marshal_warn_lossy();
   SEXP value = PROTECT(Rf_eval(call, VECTOR_ELT(hold, HOLD_ENVIR)));
   if (plan->abi.ret->kind != RDC_VOID) {
-    rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE));
+    rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE), j->ret);
     rdc_status_clear(&status);
     if (rdc_put(plan->ret, value, j->ret, &keep, &status)) {
       rdc_status_place(&status, "result of callback \"%s\"", cb->name);
@@ -146,7 +146,7 @@ static void callback_handle(void *ret, void **args, void *user)
     return;
   }
   int saved = errno;
-  rdc_frame *frame = rdc_call_frame();
+  rdc_frame *base = rdc_call_base(), *frame = rdc_call_enter();
   job j = {.cb = cb, .ret = ret, .args = args};
   if (!frame) {
     if (!R_ToplevelExec(callback_run_toplevel, &j)) {
@@ -159,12 +159,12 @@ static void callback_handle(void *ret, void **args, void *user)
     if (!setjmp(j.back)) {
       R_UnwindProtect(callback_run, &j, callback_clean, &j, token);
     } else {
-      rdc_call_frame_restore(frame);
       frame->parked = token;
       if (size)
         memset(ret, 0, size);
     }
   }
+  rdc_call_leave(frame, base);
   errno = saved;
 }
 

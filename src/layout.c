@@ -97,7 +97,7 @@ static rdc_code place_bits(cursor *at, rdc_field *field, rdc_status *status)
   if (field->bits == 0) {
     at->bits = bits_up(at->bits, unit->align); /* packing or not */
     if (LAYOUT_UNNAMED_ALIGNS)
-      raise_align(at, align);
+      raise_align(at, unit->align); /* even where packing limits the others */
     set_bits(field, at->bits);
     return RDC_OK;
   }

@@ -7,11 +7,12 @@
 
 /* What a put needs beside the value. The list is protected by whoever initialised it. */
 typedef struct rdc_keep {
-  SEXP objects;        /* pairlist of what the written addresses depend on */
+  SEXP objects;        /* pairlist of what the written addresses depend on; tags are offsets */
   PROTECT_INDEX index; /* of objects */
   SEXP scope;          /* environment where names in function types resolve, or R_NilValue */
   unsigned references; /* of a vector that only the variable which was passed holds */
   int lasting;         /* addresses outlive the put: vectors and pointers are kept, too */
+  const char *base;    /* what offsets count from */
 } rdc_keep;
 
 /* What a get needs beside the bytes. */
@@ -22,26 +23,50 @@ typedef struct rdc_view {
   int lossy;     /* set when a 64-bit integer did not fit into a double */
 } rdc_view;
 
-/* Starts a list for a write to memory; pushes one object on the protection stack. */
-void rdc_keep_init(rdc_keep *keep, SEXP scope);
+/* Starts a list for a write to memory at base, or for a call when base is NULL: then the caller holds the
+   values, and only what is made for the call is kept. Pushes one object on the protection stack. */
+void rdc_keep_init(rdc_keep *keep, SEXP scope, const void *base);
 
 /* Empties a list whose objects nobody needs any more, so that they do not count as shared later. */
 void rdc_keep_clear(rdc_keep *keep);
 
-/* Keeps an object alive as long as the list. */
-void rdc_keep_add(rdc_keep *keep, SEXP object);
+/* Keeps an object alive as long as the list, for the address that was written to dest. */
+void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest);
+
+/* Keeps what size bytes at offset of an object depend on, for their copy at dest. */
+void rdc_keep_inherit(rdc_keep *keep, SEXP from, size_t offset, size_t size, const void *dest);
 
 /* Whether C wrote into a copy of a shared vector that no variable shows; such copies are pairs of the
    list. */
 int rdc_keep_lost(const rdc_keep *keep);
 
-/* Hangs what a write of size bytes at offset depends on onto x, in place of what an earlier write to
-   those bytes did. */
-void rdc_keep_store(SEXP x, size_t offset, size_t size, const rdc_keep *keep);
+/* The bytes of an object that a write replaces: count times size bytes, stride apart. */
+typedef struct rdc_ranges {
+  size_t offset;               /* of the first */
+  size_t size;                 /* of each */
+  size_t stride;               /* from one to the next, at least 1 */
+  size_t count;                /* how many, at least 1 */
+  const unsigned char *chosen; /* which of them, or NULL for all */
+} rdc_ranges;
+
+/* Hangs what a write depends on onto x, in place of what earlier writes to those bytes did. */
+void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep);
+
+/* Hangs onto an aggregate copied from offset of x what these bytes depend on. */
+void rdc_keep_pass(SEXP x, size_t offset, SEXP copy);
 
 /* Writes value as a C value of type into dest, which has the type's size. dest is unchanged on
    failure, but for aggregates. May allocate. */
 rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status);
+
+/* The parts of rdc_put for structs and unions, and for arrays. */
+rdc_code rdc_put_record(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                        rdc_keep *keep, rdc_status *status);
+rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                       rdc_status *status);
+
+/* Records that a value does not suit a type. */
+rdc_code rdc_marshal_bad(rdc_code code, const rdc_type *type, SEXP value, rdc_status *status);
 
 /* Makes an R value of the C value at src. */
 SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view);

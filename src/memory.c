@@ -90,17 +90,18 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
   if (Rf_isVectorAtomic(x))
     x = rdc_r_writable(x, RDC_R_CALL, &lost); /* and .pack returns it */
   PROTECT(x);
-  rdc_keep_init(&keep, env);
   rdc_status_clear(&status);
   if (rdc_pointer_access(x, at, size, &address, &status))
     rdc_raise(&status, NULL);
   char *copy = R_alloc(size + RDC_ALIGNMENT, 1);
+  rdc_keep_init(&keep, env, copy - at);
   if (rdc_put(type, value, copy, &keep, &status)) {
     rdc_status_place(&status, "value at offset %lld", (long long)at);
     rdc_raise(&status, NULL);
   }
   memcpy(address, copy, size);
-  rdc_keep_store(x, (size_t)at, size, &keep);
+  rdc_ranges written = {(size_t)at, size, size, 1, NULL};
+  rdc_keep_store(x, &written, &keep);
   UNPROTECT(3);
   return x;
 }

@@ -8,20 +8,17 @@
 rdc_wrap_function rdc_marshal_wrap;
 rdc_bound_code rdc_marshal_bound;
 
-static rdc_code bad_type(const rdc_type *type, SEXP value, rdc_status *status)
-{
-  char want[256], got[256];
-  rdc_type_spell(type, NULL, NULL, want, sizeof want);
-  rdc_describe(value, got, sizeof got);
-  return rdc_fail(status, RDC_ARG_TYPE, want, got);
-}
-
-static rdc_code bad(rdc_code code, const rdc_type *type, SEXP value, rdc_status *status)
+rdc_code rdc_marshal_bad(rdc_code code, const rdc_type *type, SEXP value, rdc_status *status)
 {
   char want[256], got[256];
   rdc_type_spell(type, NULL, NULL, want, sizeof want);
   rdc_describe(value, got, sizeof got);
   return rdc_fail(status, code, want, got);
+}
+
+static rdc_code bad_type(const rdc_type *type, SEXP value, rdc_status *status)
+{
+  return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
 }
 
 int rdc_marshal_is_integer64(SEXP x)
@@ -67,11 +64,11 @@ static rdc_code read_whole(const rdc_type *type, SEXP value, whole *out, rdc_sta
   if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
     d = REAL_RO(value)[0];
     if (!R_FINITE(d))
-      return bad(RDC_ARG_MISSING, type, value, status);
+      return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
     d = trunc(d);
     /* both bounds are exact doubles: -2^63 and 2^64 */
     if (d < -9223372036854775808.0 || d >= 18446744073709551616.0)
-      return bad(RDC_ARG_RANGE, type, value, status);
+      return rdc_marshal_bad(RDC_ARG_RANGE, type, value, status);
     out->negative = d < 0;
     if (d < 0) {
       i = (int64_t)d;
@@ -84,13 +81,13 @@ static rdc_code read_whole(const rdc_type *type, SEXP value, whole *out, rdc_sta
   if (TYPEOF(value) == REALSXP) {
     memcpy(&i, REAL_RO(value), sizeof i);
     if (i == INT64_MIN)
-      return bad(RDC_ARG_MISSING, type, value, status);
+      return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
   } else if (TYPEOF(value) == RAWSXP) {
     i = RAW_RO(value)[0];
   } else {
     int v = TYPEOF(value) == INTSXP ? INTEGER_ELT(value, 0) : LOGICAL_ELT(value, 0);
     if (v == NA_INTEGER)
-      return bad(RDC_ARG_MISSING, type, value, status);
+      return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
     i = v;
   }
   out->negative = i < 0;
@@ -139,7 +136,7 @@ static rdc_code put_integer(const rdc_type *type, const rdc_type *bare, SEXP val
     w.bits = w.bits != 0;
     w.negative = 0;
   } else if (!fits(w, (unsigned)(bare->size * 8), rdc_kind_is_signed(bare->kind))) {
-    return bad(RDC_ARG_RANGE, type, value, status);
+    return rdc_marshal_bad(RDC_ARG_RANGE, type, value, status);
   }
   store_whole(w, bare->size, dest);
   return RDC_OK;
@@ -230,11 +227,11 @@ static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
   if (!is_const && rdc_r_is_shared(value, keep->references)) {
     int lost;
     SEXP own = PROTECT(rdc_r_writable(value, keep->references, &lost));
-    rdc_keep_add(keep, lost ? Rf_cons(own, value) : own);
+    rdc_keep_add(keep, lost ? Rf_cons(own, value) : own, dest);
     UNPROTECT(1);
     value = own;
   } else if (keep->lasting) {
-    rdc_keep_add(keep, rdc_pointer_pin(value));
+    rdc_keep_add(keep, rdc_pointer_pin(value), dest);
   }
   store_address(rdc_r_bytes(value), dest);
 }
@@ -247,19 +244,19 @@ static rdc_code put_text(const rdc_type *type, SEXP value, int is_const, void *d
     return bad_type(type, value, status);
   SEXP string = STRING_ELT(value, 0);
   if (string == NA_STRING)
-    return bad(RDC_ARG_MISSING, type, value, status);
+    return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
   SEXP text = rdc_r_utf8(string);
   if (!is_const) {
     PROTECT(text);
     SEXP copy = Rf_allocVector(RAWSXP, XLENGTH(text) + 1);
     memcpy(RAW(copy), R_CHAR(text), (size_t)XLENGTH(text) + 1);
     UNPROTECT(1);
-    rdc_keep_add(keep, copy);
+    rdc_keep_add(keep, copy, dest);
     store_address(RAW(copy), dest);
     return RDC_OK;
   }
   if (text != string || keep->lasting)
-    rdc_keep_add(keep, text);
+    rdc_keep_add(keep, text, dest);
   store_address(R_CHAR(text), dest);
   return RDC_OK;
 }
@@ -276,7 +273,7 @@ static rdc_code put_external(SEXP value, void *dest, rdc_keep *keep, rdc_status 
       return code;
   }
   if (keep->lasting)
-    rdc_keep_add(keep, value);
+    rdc_keep_add(keep, value, dest);
   store_address(address, dest);
   return RDC_OK;
 }
@@ -309,7 +306,7 @@ static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_ke
       if (!code)
         store_address(address, dest);
       if (!code && keep->lasting)
-        rdc_keep_add(keep, value);
+        rdc_keep_add(keep, value, dest);
       return code;
     }
     return bad_type(type, value, status);
@@ -404,7 +401,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
                                        keep->scope, &callback, status);
       if (code)
         return code;
-      rdc_keep_add(keep, callback);
+      rdc_keep_add(keep, callback, dest);
       return put_external(callback, dest, keep, status);
     }
     if (TYPEOF(value) != EXTPTRSXP && !Rf_isFunction(value))
@@ -447,153 +444,6 @@ static rdc_code put_string(const rdc_type *type, SEXP value, void *dest, rdc_kee
   if (TYPEOF(value) != STRSXP)
     return bad_type(type, value, status);
   return put_text(type, value, 1, dest, keep, status);
-}
-
-/* A named list of fields; fields that it lacks are zero. */
-static rdc_code put_list(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                         rdc_keep *keep, rdc_status *status)
-{
-  SEXP names = Rf_getAttrib(value, R_NamesSymbol);
-  R_xlen_t n = XLENGTH(value);
-  if (n && names == R_NilValue)
-    return bad_type(type, value, status);
-  memset(dest, 0, bare->size);
-  for (R_xlen_t i = 0; i < n; i++) {
-    const char *name = R_CHAR(STRING_ELT(names, i));
-    size_t offset;
-    const rdc_field *field = rdc_layout_field(bare, name, &offset);
-    if (!field)
-      return rdc_fail(status, RDC_FIELD_UNKNOWN, bare->name ? bare->name : "the aggregate", name);
-    rdc_code code = rdc_put_field(field, offset, VECTOR_ELT(value, i), dest, keep, status);
-    if (code)
-      return code;
-  }
-  return RDC_OK;
-}
-
-static rdc_code put_record(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                           rdc_keep *keep, rdc_status *status)
-{
-  void *from;
-  if (TYPEOF(value) == VECSXP && !Rf_isObject(value))
-    return put_list(type, bare, value, dest, keep, status);
-  if (!bare->name || !rdc_marshal_is_tagged(value, bare->name))
-    return bad_type(type, value, status);
-  rdc_code code = rdc_pointer_access(value, 0, bare->size, &from, status);
-  if (code)
-    return code;
-  memmove(dest, from, bare->size);
-  if (keep->lasting &&
-      (TYPEOF(value) == EXTPTRSXP || Rf_getAttrib(value, rdc_symbol.keep) != R_NilValue))
-    rdc_keep_add(keep, value);
-  return RDC_OK;
-}
-
-/* Makes one, a vector of length 1 of the same kind, equal to element i of value. */
-static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
-{
-  switch (TYPEOF(value)) {
-  case VECSXP:
-    return VECTOR_ELT(value, i);
-  case STRSXP:
-    SET_STRING_ELT(one, 0, STRING_ELT(value, i));
-    return one;
-  default:
-    memcpy(rdc_r_bytes(one), (char *)rdc_r_bytes(value) + (size_t)i * rdc_r_element_size(value),
-           rdc_r_element_size(value));
-    return one;
-  }
-}
-
-rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
-                      size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
-{
-  R_xlen_t have = XLENGTH(value);
-  SEXP one = R_NilValue;
-  rdc_code code = RDC_OK;
-  if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
-    return bad_type(type, value, status);
-  if (have != n && have != 1)
-    return bad(RDC_ARG_LENGTH, type, value, status);
-  if (TYPEOF(value) != VECSXP) {
-    one = Rf_allocVector(TYPEOF(value), 1);
-    if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value) || Rf_isFactor(value)) {
-      PROTECT(one);
-      Rf_setAttrib(one, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
-      UNPROTECT(1);
-    }
-  }
-  PROTECT(one);
-  for (R_xlen_t i = 0; i < n && !code; i++) {
-    SEXP element = element_of(value, have == 1 ? 0 : i, one);
-    char *at = (char *)dest + (size_t)i * stride;
-    code = field && field->is_bits ? rdc_put_field(field, 0, element, at, keep, status)
-                                   : rdc_put(type, element, at, keep, status);
-  }
-  UNPROTECT(1);
-  return code;
-}
-
-static rdc_code put_text_array(const rdc_type *type, SEXP value, void *dest, rdc_status *status)
-{
-  if (!rdc_r_is_string(value))
-    return bad_type(type, value, status);
-  SEXP text = PROTECT(rdc_r_utf8(STRING_ELT(value, 0)));
-  size_t n = (size_t)XLENGTH(text);
-  int room = n < type->count;
-  if (room) {
-    memset(dest, 0, type->size);
-    memcpy(dest, R_CHAR(text), n);
-  }
-  UNPROTECT(1);
-  return room ? RDC_OK : bad(RDC_ARG_LENGTH, type, value, status);
-}
-
-/* A value with the array's dimensions is turned into C's order; one without is in C's order. */
-static rdc_code put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
-                          rdc_status *status)
-{
-  const rdc_type *element = rdc_type_strip(type->base);
-  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
-    return put_text_array(type, value, dest, status);
-  if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
-    return bad_type(type, value, status);
-  if (element->kind == RDC_CHAR && TYPEOF(value) != RAWSXP) /* numbers, not text */
-    return (size_t)XLENGTH(value) == type->count
-               ? rdc_put_many(NULL, type->base, value, dest, 1, (R_xlen_t)type->count, keep, status)
-               : bad(RDC_ARG_LENGTH, type, value, status);
-  SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), have = Rf_getAttrib(value, R_DimSymbol);
-  size_t size = rdc_type_strip(element)->size;
-  R_xlen_t n = size ? (R_xlen_t)(type->size / size) : (R_xlen_t)type->count;
-  rdc_code code = RDC_OK;
-  int k = LENGTH(dim), dims = have != R_NilValue && LENGTH(have) > 1;
-  if (XLENGTH(value) != n ||
-      (dims && (LENGTH(have) != k || memcmp(INTEGER(have), INTEGER(dim), (size_t)k * sizeof(int)))))
-    code = bad(RDC_ARG_LENGTH, type, value, status);
-  if (!code && TYPEOF(value) == RAWSXP && size == 1 && !dims) {
-    memcpy(dest, RAW_RO(value), type->size);
-  } else if (!code && !dims) {
-    code = rdc_put_many(NULL, element, value, dest, size, n, keep, status);
-  } else if (!code) {
-    SEXP flat = PROTECT(Rf_allocVector(TYPEOF(value), n));
-    for (R_xlen_t c = 0; c < n; c++) {
-      R_xlen_t from = rdc_marshal_turned(c, INTEGER(dim), k);
-      if (TYPEOF(value) == VECSXP)
-        SET_VECTOR_ELT(flat, c, VECTOR_ELT(value, from));
-      else if (TYPEOF(value) == STRSXP)
-        SET_STRING_ELT(flat, c, STRING_ELT(value, from));
-      else
-        memcpy((char *)rdc_r_bytes(flat) + (size_t)c * rdc_r_element_size(flat),
-               (char *)rdc_r_bytes(value) + (size_t)from * rdc_r_element_size(value),
-               rdc_r_element_size(value));
-    }
-    if (rdc_marshal_is_integer64(value))
-      Rf_setAttrib(flat, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
-    code = rdc_put_many(NULL, element, flat, dest, size, n, keep, status);
-    UNPROTECT(1);
-  }
-  UNPROTECT(1);
-  return code;
 }
 
 static const rdc_label *find_label(const rdc_type *type, const char *name)
@@ -667,13 +517,13 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
     return put_string(type, value, dest, keep, status);
   case RDC_SEXP:
     store_address(value, dest);
-    rdc_keep_add(keep, value);
+    rdc_keep_add(keep, value, dest);
     return RDC_OK;
   case RDC_ARRAY:
-    return put_array(bare, value, dest, keep, status);
+    return rdc_put_array(bare, value, dest, keep, status);
   case RDC_STRUCT:
   case RDC_UNION:
-    return put_record(type, bare, value, dest, keep, status);
+    return rdc_put_record(type, bare, value, dest, keep, status);
   case RDC_NAMED:
     return rdc_fail(status, RDC_TYPE_UNKNOWN, bare->name);
   case RDC_VOID:
@@ -685,21 +535,37 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
   }
 }
 
+/* The number that was put at src. */
+static whole whole_from(const rdc_type *bare, const void *src)
+{
+  rdc_field all = {.type = bare, .bits = (unsigned)bare->size * 8, .is_bits = 1};
+  int64_t value = rdc_layout_bits_get(&all, src);
+  whole w = {(uint64_t)value, value < 0 && rdc_kind_is_signed(bare->kind)};
+  return w;
+}
+
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
                        rdc_keep *keep, rdc_status *status)
 {
   if (!field->is_bits)
     return rdc_put(field->type, value, (char *)base + offset, keep, status);
   const rdc_type *bare = rdc_type_strip(field->type);
-  int64_t bits;
+  int64_t bits = 0;
   whole w;
-  rdc_code code = read_whole(field->type, value, &w, status);
-  if (code)
-    return code;
-  if (bare->kind == RDC_BOOL)
-    w.bits = w.bits != 0;
-  else if (!field->bits || !fits(w, field->bits, rdc_kind_is_signed(bare->kind)))
-    return bad(RDC_ARG_RANGE, field->type, value, status);
+  if (bare->kind == RDC_BOOL ||
+      TYPEOF(value) == STRSXP) { /* as the whole type, then as one number */
+    char all[16] = {0};
+    rdc_code code = rdc_put(field->type, value, all, keep, status);
+    if (code)
+      return code;
+    w = whole_from(bare, all);
+  } else {
+    rdc_code code = read_whole(field->type, value, &w, status);
+    if (code)
+      return code;
+  }
+  if (!field->bits || !fits(w, field->bits, rdc_kind_is_signed(bare->kind)))
+    return rdc_marshal_bad(RDC_ARG_RANGE, field->type, value, status);
   memcpy(&bits, &w.bits, sizeof bits);
   rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);
   return RDC_OK;

@@ -71,15 +71,7 @@ static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   void *base = struct_bytes(x, type);
   view.integer64 = rdc_marshal_option_integer64(field->type);
   SEXP value = PROTECT(rdc_get_field(field, offset, base, &view));
-  SEXP keep = Rf_getAttrib(x, rdc_symbol.keep);
-  if (TYPEOF(value) == RAWSXP && keep != R_NilValue && Rf_isObject(value)) {
-    /* a copied aggregate depends on what its parent depends on */
-    rdc_keep parent;
-    rdc_keep_init(&parent, R_NilValue);
-    rdc_keep_add(&parent, keep);
-    rdc_keep_store(value, 0, 0, &parent);
-    UNPROTECT(1);
-  }
+  rdc_keep_pass(x, offset, value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(1);
@@ -101,27 +93,29 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
   rdc_keep keep;
   const rdc_type *type = struct_type(x);
   const rdc_field *field = need_field(type, name, &offset);
-  x = TYPEOF(x) == EXTPTRSXP ? x : rdc_r_replaceable(x);
-  PROTECT(x);
-  rdc_keep_init(&keep, struct_env(x));
+  const rdc_type *bare = rdc_type_strip(field->type);
+  size_t size = bare->size;
+  PROTECT(x = TYPEOF(x) == EXTPTRSXP ? x : rdc_r_replaceable(x));
+  char *base = struct_bytes(x, type), *copy = base;
   rdc_status_clear(&status);
-  if (rdc_type_strip(field->type)->kind == RDC_ARRAY ||
-      rdc_type_strip(field->type)->kind == RDC_STRUCT ||
-      rdc_type_strip(field->type)->kind == RDC_UNION) {
+  if (bare->kind == RDC_ARRAY || bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) {
     /* a failure in the middle must leave the object as it was */
-    size_t size = rdc_type_strip(field->type)->size;
-    char *copy = R_alloc(size + 1, 1);
-    memcpy(copy, (char *)struct_bytes(x, type) + offset, size);
-    if (!rdc_put(field->type, value, copy, &keep, &status))
-      memcpy((char *)struct_bytes(x, type) + offset, copy, size);
+    copy = R_alloc(size + 1, 1);
+    memcpy(copy, base + offset, size);
+    rdc_keep_init(&keep, struct_env(x), copy - offset);
+    rdc_put(field->type, value, copy, &keep, &status);
   } else {
-    rdc_put_field(field, offset, value, struct_bytes(x, type), &keep, &status);
+    rdc_keep_init(&keep, struct_env(x), base);
+    rdc_put_field(field, offset, value, base, &keep, &status);
   }
   if (status.code) {
     rdc_status_place(&status, "field '%s' of '%s'", R_CHAR(STRING_ELT(name, 0)), type->name);
     rdc_raise(&status, NULL);
   }
-  rdc_keep_store(x, offset, rdc_type_strip(field->type)->size, &keep);
+  if (copy != base)
+    memcpy(base + offset, copy, size);
+  rdc_ranges written = {offset, size, size ? size : 1, 1, NULL};
+  rdc_keep_store(x, &written, &keep);
   UNPROTECT(2);
   return x;
 }

@@ -144,6 +144,8 @@ static void build_alias(SEXP handle, typeinfo *info)
   rdc_sig_init(&sig, R_CHAR(text), (size_t)LENGTH(text), &info->arena, &scope.scope, &status);
   if (rdc_sig_type(&sig, &meaning))
     rdc_raise(&status, R_CHAR(text));
+  if (meaning->kind == RDC_ARRAY && !meaning->is_complete)
+    rdc_raise_code(RDC_TYPE_INCOMPLETE, R_CHAR(text));
   info->type = meaning;
 }
 

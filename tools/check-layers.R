@@ -5,7 +5,7 @@ layers <- list(
   L0 = c("rdc", "statuses", "status", "arena", "strmap", "os", "os_unix", "os_win"),
   L1 = c("scalars", "type", "layout", "sig", "port"),
   L2 = c("plan", "abi"),
-  L3 = c("r", "condition", "pointer", "marshal", "keep", "put", "get", "call", "bound", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "marshal", "keep", "put", "put_composite", "get", "call", "bound", "callback", "thread", "memory", "view",
     "library", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 

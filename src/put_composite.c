@@ -1,0 +1,152 @@
+/* put for records and arrays: field by field, element by element. */
+#include "marshal.h"
+
+#include <string.h>
+
+/* A named list of fields; fields that it lacks are zero. */
+static rdc_code put_list(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_keep *keep, rdc_status *status)
+{
+  SEXP names = Rf_getAttrib(value, R_NamesSymbol);
+  R_xlen_t n = XLENGTH(value);
+  if (n && names == R_NilValue)
+    return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
+  memset(dest, 0, bare->size);
+  for (R_xlen_t i = 0; i < n; i++) {
+    const char *name = R_CHAR(STRING_ELT(names, i));
+    size_t offset;
+    const rdc_field *field = rdc_layout_field(bare, name, &offset);
+    if (!field)
+      return rdc_fail(status, RDC_FIELD_UNKNOWN, bare->name ? bare->name : "the aggregate", name);
+    rdc_code code = rdc_put_field(field, offset, VECTOR_ELT(value, i), dest, keep, status);
+    if (code)
+      return code;
+  }
+  return RDC_OK;
+}
+
+rdc_code rdc_put_record(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                        rdc_keep *keep, rdc_status *status)
+{
+  void *from;
+  if (TYPEOF(value) == VECSXP && !Rf_isObject(value))
+    return put_list(type, bare, value, dest, keep, status);
+  if (!bare->name || !rdc_marshal_is_tagged(value, bare->name))
+    return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
+  rdc_code code = rdc_pointer_access(value, 0, bare->size, &from, status);
+  if (code)
+    return code;
+  memmove(dest, from, bare->size);
+  if (keep->lasting && TYPEOF(value) == EXTPTRSXP)
+    rdc_keep_add(keep, value, dest); /* its memory may own what its pointers refer to */
+  else if (keep->lasting)
+    rdc_keep_inherit(keep, value, 0, bare->size, dest);
+  return RDC_OK;
+}
+
+/* Makes one, a vector of length 1 of the same kind, equal to element i of value. */
+static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
+{
+  switch (TYPEOF(value)) {
+  case VECSXP:
+    return VECTOR_ELT(value, i);
+  case STRSXP:
+    SET_STRING_ELT(one, 0, STRING_ELT(value, i));
+    return one;
+  default:
+    memcpy(rdc_r_bytes(one), (char *)rdc_r_bytes(value) + (size_t)i * rdc_r_element_size(value),
+           rdc_r_element_size(value));
+    return one;
+  }
+}
+
+rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
+                      size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
+{
+  R_xlen_t have = XLENGTH(value);
+  SEXP one = R_NilValue;
+  rdc_code code = RDC_OK;
+  if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
+    return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
+  if (have != n && have != 1)
+    return rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
+  if (TYPEOF(value) != VECSXP) {
+    one = Rf_allocVector(TYPEOF(value), 1);
+    if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value) || Rf_isFactor(value)) {
+      PROTECT(one);
+      Rf_setAttrib(one, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
+      UNPROTECT(1);
+    }
+  }
+  PROTECT(one);
+  for (R_xlen_t i = 0; i < n && !code; i++) {
+    SEXP element = element_of(value, have == 1 ? 0 : i, one);
+    char *at = (char *)dest + (size_t)i * stride;
+    code = field && field->is_bits ? rdc_put_field(field, 0, element, at, keep, status)
+                                   : rdc_put(type, element, at, keep, status);
+  }
+  UNPROTECT(1);
+  return code;
+}
+
+static rdc_code put_text_array(const rdc_type *type, SEXP value, void *dest, rdc_status *status)
+{
+  if (!rdc_r_is_string(value))
+    return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
+  SEXP text = PROTECT(rdc_r_utf8(STRING_ELT(value, 0)));
+  size_t n = (size_t)XLENGTH(text);
+  int room = n < type->count;
+  if (room) {
+    memset(dest, 0, type->size);
+    memcpy(dest, R_CHAR(text), n);
+  }
+  UNPROTECT(1);
+  return room ? RDC_OK : rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
+}
+
+/* A value with the array's dimensions is turned into C's order; one without is in C's order. */
+rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                       rdc_status *status)
+{
+  const rdc_type *element = rdc_type_strip(type->base);
+  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
+    return put_text_array(type, value, dest, status);
+  if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
+    return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
+  if (element->kind == RDC_CHAR && TYPEOF(value) != RAWSXP) /* numbers, not text */
+    return (size_t)XLENGTH(value) == type->count
+               ? rdc_put_many(NULL, type->base, value, dest, 1, (R_xlen_t)type->count, keep, status)
+               : rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
+  SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), have = Rf_getAttrib(value, R_DimSymbol);
+  size_t size = rdc_type_strip(element)->size;
+  R_xlen_t n = size ? (R_xlen_t)(type->size / size) : (R_xlen_t)type->count;
+  rdc_code code = RDC_OK;
+  int k = LENGTH(dim), dims = have != R_NilValue && LENGTH(have) > 1;
+  if (XLENGTH(value) != n ||
+      (dims && (LENGTH(have) != k || memcmp(INTEGER(have), INTEGER(dim), (size_t)k * sizeof(int)))))
+    code = rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
+  if (!code && TYPEOF(value) == RAWSXP && size == 1 && !dims) {
+    memcpy(dest, RAW_RO(value), type->size);
+  } else if (!code && !dims) {
+    code = rdc_put_many(NULL, element, value, dest, size, n, keep, status);
+  } else if (!code) {
+    SEXP flat = PROTECT(Rf_allocVector(TYPEOF(value), n));
+    for (R_xlen_t c = 0; c < n; c++) {
+      R_xlen_t from = rdc_marshal_turned(c, INTEGER(dim), k);
+      if (TYPEOF(value) == VECSXP)
+        SET_VECTOR_ELT(flat, c, VECTOR_ELT(value, from));
+      else if (TYPEOF(value) == STRSXP)
+        SET_STRING_ELT(flat, c, STRING_ELT(value, from));
+      else
+        memcpy((char *)rdc_r_bytes(flat) + (size_t)c * rdc_r_element_size(flat),
+               (char *)rdc_r_bytes(value) + (size_t)from * rdc_r_element_size(value),
+               rdc_r_element_size(value));
+    }
+    if (rdc_marshal_is_integer64(value))
+      Rf_setAttrib(flat, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
+    code = rdc_put_many(NULL, element, flat, dest, size, n, keep, status);
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return code;
+}
