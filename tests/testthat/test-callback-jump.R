@@ -246,16 +246,25 @@ test_that("calls that are made while a jump unwinds do not disturb it", {
 })
 
 test_that("a foreign function that jumps by itself leaves later calls and callbacks in order", {
-  fail <- .dynsym(.dynload(""), "Rf_error")
-  if (is.null(fail)) skip_or_fail("R exports no symbols")
-  for (k in 1:3) expect_error(.dyncall(fail, "Z.i)v", "error %d from C", k), paste("error", k, "from C"))
-  caught <- jump_at_2(function() .dyncall(fail, "Z.)v", "from inside"))
-  expect_identical(conditionMessage(caught), "from inside")
-  seen <- new_ints(3L)
-  repeat_from_c(function(i) { try(.dyncall(fail, "Z.)v", "caught"), silent = TRUE); i }, 3L, seen)
-  expect_identical(ints(seen, 3L), 0:2)
-  expect_error(.dyncall(sym("apply"), "*(i)ii)i", function(x) stop("afterwards"), 1L), "^afterwards$")
-  expect_balanced()
+  if (is.null(.dynsym(.dynload(""), "Rf_error"))) skip_or_fail("R exports no symbols")
+  expect_child_output(c(
+    sprintf("lib <- .dynload(%s)", deparse(fixture_file("callback"))),
+    "sym <- function(name) .dynsym(lib, name)",
+    "fail <- .dynsym(.dynload(''), 'Rf_error')",
+    "message_of <- function(expr) tryCatch(expr, error = conditionMessage)",
+    "for (k in 1:3) cat(message_of(.dyncall(fail, 'Z.i)v', 'error %d from C', k)), '')",
+    "cat(message_of(.dyncall(sym('apply'), '*(i)ii)i', function(i) .dyncall(fail, 'Z.)v', 'from inside'), 1L)), '')",
+    "seen <- as.extptr(integer(3))",
+    "again <- function(i) {",
+    "  for (k in 1:3) message_of(.dyncall(fail, 'Z.)v', 'caught'))",
+    "  .dyncall(sym('apply'), '*(i)ii)i', function(x) x + 1L, i)",
+    "}",
+    "invisible(.dyncall(sym('repeat'), '*(i)ii*i)i', again, 3L, seen))",
+    "cat(.unpack(seen, 0, 'i[3]'), '')",
+    "cat(message_of(.dyncall(sym('apply'), '*(i)ii)i', function(x) stop('afterwards'), 1L)), '')",
+    "both <- integer(2)",
+    "cat(.dyncall(sym('counts'), '*i)i', both))"
+  ), "^error 1 from C error 2 from C error 3 from C from inside 1 2 3 afterwards 0$")
 })
 
 test_that("recursion without end is an error of R, and each C function ends", {

@@ -28,7 +28,7 @@ load_fixture <- function() sprintf("lib <- .dynload(%s)", deparse(fixture_file("
 
 test_that("callbacks are freed", {
   got <- measured(c(
-    "mb <- rounds(function() for (i in 1:1e5) new.callback('i)i', identity))",
+    "mb <- rounds(function() for (i in 1:4e4) new.callback('i)i', identity))",
     "cat(callbacks(), growth(mb))"))
   expect_identical(got[1L], 0)
   # those that are gone stay mapped for a while, so that C calling them is an error: at most so many
@@ -39,7 +39,7 @@ test_that("callbacks are freed", {
 test_that("callbacks that were called are freed, and those made for a call", {
   got <- measured(c(load_fixture(),
     "f <- .dynsym(lib, 'apply')",
-    "mb <- rounds(function() for (i in 1:3e4) {",
+    "mb <- rounds(function() for (i in 1:1e4) {",
     "  .dyncall(f, '*(i)ii)i', function(x) x, 1L)",
     "  .dyncall(f, 'pi)i', new.callback('i)i', function(x) x), 1L)",
     "})",
@@ -52,7 +52,7 @@ test_that("callbacks that were called are freed, and those made for a call", {
 test_that("errors in callbacks leave nothing behind", {
   got <- measured(c(load_fixture(),
     "f <- .dynsym(lib, 'apply')",
-    "mb <- rounds(function() for (i in 1:1e4)",
+    "mb <- rounds(function() for (i in 1:5000)",
     "  tryCatch(.dyncall(f, '*(i)ii)i', function(x) stop('e'), 1L), error = identity))",
     "cat(callbacks(), growth(mb))"))
   expect_identical(got[1L], 0)

@@ -203,7 +203,8 @@ test_that("ports are found in repo, or given as portfile", {
   expect_identical(dynport(fixture, repo = dirname(file), attach = FALSE)$A, 1L)
   expect_identical(dynport("fixture", repo = c(tempfile(), dirname(other), dirname(file)), attach = FALSE)$A, 2L)
   expect_identical(dynport(anything, portfile = other, attach = FALSE)$A, 2L)
-  error <- expect_error(dynport(nothing, repo = dirname(file)), "expected one of fixture,", class = "dyncall_error_port")
+  error <- expect_error(dynport(nothing, repo = dirname(file)), "expected one of fixture,",
+                        class = "dyncall_error_port")
   expect_identical(error$port, "nothing")
   expect_error(dynport(no_such_port), "'no_such_port' not found.*SDL", class = "dyncall_error_port")
   expect_error(dynport(fixture, portfile = tempfile()), "expected a file", class = "dyncall_error_port")
@@ -242,7 +243,8 @@ test_that("a malformed file is an error with the number of the line", {
     shown <- paste(case[[2L]], collapse = " | ")
     error <- expect_error(dynport(fixture, file), class = "dyncall_error_port", info = shown)
     expect_identical(error$line, case$line, info = shown)
-    expect_match(conditionMessage(error), paste0("fixture.dynport:", case$line, ": expected"), fixed = TRUE, info = shown)
+    expect_match(conditionMessage(error), paste0("fixture.dynport:", case$line, ": expected"), fixed = TRUE,
+                 info = shown)
     unlink(dirname(file), recursive = TRUE)
   }
   for (head in list("", "#!dynport 3", "Port: fixture", character())) {
@@ -288,7 +290,8 @@ test_that("the ports of the package load, and everything in them can be had", {
       if (bindingIsActive(one, port)) "variable"
       else tryCatch(class(port[[one]])[1L], dyncall_error = conditionMessage)
     }, "")
-    known <- c("variable", "dynbound", "typeinfo", "integer", "numeric", "character", "externalptr", "integer64", "uint64")
+    known <- c("variable", "dynbound", "typeinfo", "integer", "numeric", "character", "externalptr",
+               "integer64", "uint64")
     expect_identical(kinds[!kinds %in% known], kinds[0L], info = name)
     functions <- names(kinds)[kinds == "dynbound"]
     for (one in functions) expect_match(format(port[[one]]), "(", fixed = TRUE)
