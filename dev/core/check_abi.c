@@ -50,12 +50,12 @@ static void check_dirty_results(void)
   /* clang-format off */
   static const struct {
     const char *text;
-    long left, want;
+    long long left, want;
   } rows[] = {
-      {")c", 0x12345678000000ffL, -1},   {")c", -256L + 127, 127},     {")C", 0x1234567800000180L, 0x80},
-      {")C", -1, 255},                   {")s", 0x123456780000fffeL, -2}, {")S", -2, 65534},
-      {")i", 0x00000001ffffffffL, -1},   {")i", -4294967296L + 5, 5},  {")I", -1, 4294967295L},
-      {")B", -256L + 1, 1},              {")B", 256, 0},               {")<char16_t>", 0x7fff1234, 0x1234},
+      {")c", 0x12345678000000ffLL, -1},   {")c", -256LL + 127, 127},     {")C", 0x1234567800000180LL, 0x80},
+      {")C", -1, 255},                   {")s", 0x123456780000fffeLL, -2}, {")S", -2, 65534},
+      {")i", 0x00000001ffffffffLL, -1},   {")i", -4294967296LL + 5, 5},  {")I", -1, 4294967295LL},
+      {")B", -256LL + 1, 1},              {")B", 256, 0},               {")<char16_t>", 0x7fff1234, 0x1234},
   };
   /* clang-format on */
   scene s;
@@ -66,7 +66,7 @@ static void check_dirty_results(void)
     rdc_kind kind = rdc_type_strip(p->ret)->kind;
     size_t size = rdc_type_strip(p->ret)->size;
     uint64_t got = 0;
-    dirty_result = rows[i].left;
+    dirty_result = (long)rows[i].left;
     invoke(p, (rdc_code_pointer)dirty, frame);
     memcpy(&got, frame + p->ret_slot, size);
     if (rdc_kind_is_signed(kind) && got >> (size * 8 - 1))
@@ -142,14 +142,14 @@ static void check_dirty_closures(void)
   /* clang-format off */
   static const struct {
     const char *text;
-    long passed;
+    long long passed;
     int64_t saw, say;
     int result;
   } rows[] = {
-      {"c)c", 0x12345678000000ffL, -1, -5, -5},     {"C)C", 0x1234567800000180L, 0x80, 0xfe, 0xfe},
-      {"s)s", 0x123456780000fffeL, -2, -2, -2},     {"S)S", -2, 65534, 65535, 65535},
-      {"i)i", 0x12345678fffffff0L, -16, -7, -7},    {"B)B", -256L + 1, 1, 1, 1},
-      {"I)c", 0x12345678fffffff0L, 0xfffffff0u, 127, 127}, {"B)S", 256, 0, 1, 1},
+      {"c)c", 0x12345678000000ffLL, -1, -5, -5},     {"C)C", 0x1234567800000180LL, 0x80, 0xfe, 0xfe},
+      {"s)s", 0x123456780000fffeLL, -2, -2, -2},     {"S)S", -2, 65534, 65535, 65535},
+      {"i)i", 0x12345678fffffff0LL, -16, -7, -7},    {"B)B", -256LL + 1, 1, 1, 1},
+      {"I)c", 0x12345678fffffff0LL, 0xfffffff0u, 127, 127}, {"B)S", 256, 0, 1, 1},
   };
   /* clang-format on */
   scene s;
@@ -159,7 +159,7 @@ static void check_dirty_closures(void)
     rdc_plan *p = plan(&s, rows[i].text);
     if (closing_open(&c, p, &s.status)) {
       c.say = rows[i].say;
-      int got = ((int (*)(long))rdc_os_code(c.closure.code))(rows[i].passed);
+      int got = ((int (*)(long))rdc_os_code(c.closure.code))((long)rows[i].passed);
       CHECK_INT_FOR(rows[i].text, c.saw, rows[i].saw);
       CHECK_INT_FOR(rows[i].text, got, rows[i].result);
       rdc_abi_closure_close(&c.closure);
@@ -361,20 +361,26 @@ static only_ldouble give_ldouble(void)
   return x;
 }
 
+static long double give_scalar(void) { return 1.5L; }
+
 /* Eight results left on the x87 stack would make every later long double a NaN. */
 static void check_x87_stack(void)
 {
-  static const char *const rows[][2] = {{"T{D}x;", ")<T>"}, {"", ")D"}};
+  static const struct {
+    const char *records, *text;
+    rdc_code_pointer code;
+  } rows[] = {{"T{D}x;", ")<T>", (rdc_code_pointer)give_ldouble},
+              {"", ")D", (rdc_code_pointer)give_scalar}};
   for (size_t i = 0; i < COUNT(rows); i++) {
     scene s;
     scene_init(&s);
-    scene_records(&s, rows[i][0]);
-    rdc_plan *p = plan(&s, rows[i][1]);
+    scene_records(&s, rows[i].records);
+    rdc_plan *p = plan(&s, rows[i].text);
     char *frame = frame_new(p);
     long double got;
     volatile long double sum = 1;
     for (int k = 0; k < 50; k++) {
-      invoke(p, (rdc_code_pointer)give_ldouble, frame);
+      invoke(p, rows[i].code, frame);
       memcpy(&got, frame + p->ret_slot, sizeof got);
       sum = sum * 3 / 2 + got;
       CHECK(got == 1.5L && sum == sum);

@@ -16,8 +16,8 @@
     F(signed char, c, 7) F(unsigned char, d, 2) F(signed char, e, 8))                              \
   S(shorts, "T{s:9S:9s:14S:16}a b c d;", F(short, a, 9) F(unsigned short, b, 9)                    \
     F(short, c, 14) F(unsigned short, d, 16))                                                      \
-  S(longs, "T{l:40L:30l:63j:2J:64}a b c d e;", F(long long, a, 40) F(unsigned long long, b, 30)    \
-    F(long long, c, 63) F(long, d, 2) F(unsigned long, e, 64))                                     \
+  S(longs, "T{l:40L:30l:63j:2J:32}a b c d e;", F(long long, a, 40) F(unsigned long long, b, 30)    \
+    F(long long, c, 63) F(long, d, 2) F(unsigned long, e, 32))                                     \
   S(flags, "T{B:1B:1I:6B:1}a b c d;", F(_Bool, a, 1) F(_Bool, b, 1) F(unsigned, c, 6)              \
     F(_Bool, d, 1))                                                                                \
   S(mixed, "T{c:7i:17s:3l:33C:8i:31}a b c d e f;", F(signed char, a, 7) F(int, b, 17)              \
@@ -119,7 +119,7 @@ BITS_PACKED_8(S)
 BITS_PACKED_16(S)
 #pragma pack(pop)
 #undef S
-#if defined(__i386__) || defined(__x86_64__)
+#ifdef __x86_64__
 #define S(tag, text, fields) struct __attribute__((ms_struct)) tag { fields };
 BITS_MS(S)
 #undef S
@@ -159,7 +159,7 @@ BITS_PACKED_2(S)
 BITS_PACKED_4(S)
 BITS_PACKED_8(S)
 BITS_PACKED_16(S)
-#if defined(__i386__) || defined(__x86_64__)
+#ifdef __x86_64__
 BITS_MS(S)
 #endif
 #undef S
@@ -199,7 +199,7 @@ BITS_PACKED_8(S)
 #define S(tag, text, fields) ROW(struct, tag, text, 16)
 BITS_PACKED_16(S)
 #undef S
-#if defined(__i386__) || defined(__x86_64__)
+#ifdef __x86_64__
 #define S(tag, text, fields) ROW(struct, tag, text, 0)
 BITS_MS(S)
 #undef S

@@ -67,7 +67,7 @@ static void check_promotion(void)
       {".fB", "di"},
       {"fc.", "fc"},
       {"fc", "fc"},
-      {".<char16_t><wchar_t>kf", "iid"},
+      {".<char16_t>kf", "id"},
   };
   scene_init(&s);
   for (size_t i = 0; i < COUNT(rows); i++) {
@@ -159,6 +159,8 @@ static void check_too_large(void)
   scene s;
   rdc_plan *p;
   char text[4096];
+  if (sizeof(size_t) < 8)
+    return;
   scene_init(&s);
   CHECK(scene_records(&s, "H{c[576460752303423487]}a; G{c[4294967312]}a; M{c[1073741824]}a;") !=
         NULL);
@@ -185,7 +187,7 @@ static void check_no_endless_walk(void)
     rdc_plan *p;
     alarm(10);
     scene_init(&s);
-    scene_records(&s, "E{}; T{<E>[576460752303423487]i}a b;");
+    scene_records(&s, "E{}; T{<E>[100000000][100000000]i}a b;");
     rdc_plan_new("<T>)v", 5, RDC_MODE_DEFAULT, &s.scope, &p, &s.status);
     _exit(0);
   }

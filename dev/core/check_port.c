@@ -28,10 +28,10 @@ static void print(const rdc_record *r, char *buffer, size_t size)
 {
   static const char *const kinds[] = {"header", "const", "enum",  "label", "type",
                                       "struct", "var",   "alias", "func"};
-  snprintf(buffer, size, "%s %.*s|%.*s|%.*s|%.*s|%ld|%lu", kinds[r->kind], (int)r->name.length,
+  snprintf(buffer, size, "%s %.*s|%.*s|%.*s|%.*s|%lld|%lu", kinds[r->kind], (int)r->name.length,
            r->name.text ? r->name.text : "", (int)r->body.length, r->body.text ? r->body.text : "",
            (int)r->params.length, r->params.text ? r->params.text : "", (int)r->attributes.length,
-           r->attributes.text ? r->attributes.text : "", (long)r->value, (unsigned long)r->line);
+           r->attributes.text ? r->attributes.text : "", (long long)r->value, (unsigned long)r->line);
 }
 
 static void check_records(const char *text, const char *const *want, size_t count)

@@ -270,7 +270,7 @@ static const struct {
     {"*(.i)v", "*(i.)v", 0},
     {"*(i)v", "*(d)v", 0},
     {"*(i)v", "**(i)v", 0},
-    {"<wchar_t>", "i", sizeof(wchar_t) == 4},
+    {"<wchar_t>", "i", sizeof(wchar_t) == 4 && (wchar_t)-1 < (wchar_t)1},
     {"f", "d", 0},
     {"*(*i)v", "*(i[2])v", 1},
     {"<double complex>", "d", 0},

@@ -221,13 +221,11 @@ static const char *use_record(const rdc_type *type)
   size_t offset;
   if (type->size > SIZE_MOST || record_weight(type) > FIELDS_MOST)
     return NULL;
-  exact object = exact_copy("", 0);
-  exact_free(&object);
-  object.block = malloc(type->size + 1);
-  values_fill(type, object.block, 7);
-  if (!values_check(type, object.block, 7))
+  char *object = malloc(type->size ? type->size : 1);
+  values_fill(type, object, 7);
+  if (!values_check(type, object, 7))
     broken = "fields that share bytes";
-  free(object.block);
+  free(object);
   for (size_t i = 0; i < type->count && !broken; i++) {
     const rdc_field *found = rdc_layout_field(type, type->fields[i].name, &offset);
     if (found && offset > type->size)
