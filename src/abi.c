@@ -166,11 +166,19 @@ static eightbyte merge(eightbyte a, eightbyte b)
   return SSE;
 }
 
+/* gcc counts unnamed bit-fields as integers, clang as padding. */
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__)
+enum { ABI_UNNAMED_COUNTS = 0 };
+#else
+enum { ABI_UNNAMED_COUNTS = 1 };
+#endif
+
 static int classify_leaf(void *user, const rdc_type *scalar, size_t offset, const rdc_field *bits)
 {
   eightbyte *classes = user;
   if (bits) {
-    /* unnamed ones count for gcc, and not for clang */
+    if (!ABI_UNNAMED_COUNTS && !strcmp(bits->name, "_"))
+      return 0;
     size_t first = offset * 8 + bits->shift, last = first + bits->bits - 1;
     for (size_t i = first / 64; i <= last / 64; i++)
       classes[i] = merge(classes[i], INTEGER);
@@ -301,6 +309,8 @@ static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_re
       made->elements[i] = element;
   else
     made->elements[0] = &ffi_type_uint8;
+  if (made->elements[0] == &ffi_type_uint8 && type->size > 16)
+    made->alignment = 8; /* libffi aligns the address of the copy to this */
   return made;
 }
 
@@ -417,7 +427,7 @@ static rdc_code abi_describe(rdc_arena *arena, const rdc_type *type, int is_resu
 typedef struct registers {
   size_t left;    /* registers for integers that are free */
   size_t vectors; /* registers for reals that are free, where that matters */
-  int none; /* the convention passes nothing in registers */
+  int none;       /* the convention passes nothing in registers */
   int wide; /* what is no integer of a register's size uses registers up without being in them */
 } registers;
 
@@ -671,11 +681,23 @@ rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t n
   if (done != FFI_OK)
     return rdc_fail(status, RDC_TYPE_PLATFORM,
                     done == FFI_BAD_ABI ? "this call mode" : "these types together");
+#ifdef ABI_AAPCS64
+  /* libffi's size of the stack lacks the addresses of copied aggregates and the alignment of copies */
+  abi->cif.bytes += (unsigned)(used * 32);
+#endif
   return RDC_OK;
 }
 
 void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
 {
+  size_t align = abi->ret->align;
+  if (RDC_UNLIKELY(align > RDC_ALIGNMENT && (uintptr_t)ret % align)) {
+    char room[abi->ret_size + align];
+    char *aligned = room + (rdc_round_up((uintptr_t)room, align) - (uintptr_t)room);
+    rdc_abi_invoke(abi, code, aligned, args);
+    memcpy(ret, aligned, abi->ret->size);
+    return;
+  }
   if (!abi->uses) {
     ffi_call((ffi_cif *)&abi->cif, code, ret, args);
   } else {

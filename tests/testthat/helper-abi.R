@@ -32,14 +32,15 @@ abi_scalar_table <- function() {
 
 abi_void <- list(kind = "void", text = "v", c = "void", ref = "&abi_v", depth = 0L, leaves = 0L)
 
-# A source of types: scalars with their weights, for values in R or in C alone.
-abi_source <- function(r) {
+# A source of types: scalars with their weights, for values in R or in C alone. Unnamed bit-fields are
+# left out where records are passed by value through any compiler: gcc and clang classify them differently.
+abi_source <- function(r, unnamed = !r) {
   scalars <- abi_scalar_table()
   if (r) scalars <- scalars[vapply(scalars, `[[`, NA, "r")]
   text <- vapply(scalars, `[[`, "", "text")
   names(scalars) <- text
   promoted <- ifelse(text %in% c("B", "c", "C", "s", "S", "<char16_t>"), "i", ifelse(text == "f", "d", text))
-  list(r = r, scalars = scalars, weights = rep(seq_along(scalars), vapply(scalars, `[[`, 1L, "weight")),
+  list(r = r, unnamed = unnamed, scalars = scalars, weights = rep(seq_along(scalars), vapply(scalars, `[[`, 1L, "weight")),
        promoted = scalars[promoted], bits = scalars[c("B", "c", "C", "s", "S", "i", "i", "I", "I", "j", "J", "l", "L")],
        elements = scalars[setdiff(text, if (r) "c")])
 }
@@ -63,12 +64,12 @@ abi_random_field <- function(source, name, records, bitty, packed) {
     v <- runif(1L)
     if (v < 0.08) return(abi_field("_", type, bits = 0L))
     bits <- if (chance(0.7)) sample.int(min(most, 12), 1L) else sample.int(most, 1L)
-    return(abi_field(if (v < 0.16) "_" else name, type, bits = bits))
+    return(abi_field(if (v < 0.16 && source$unnamed) "_" else name, type, bits = bits))
   }
   type <- source$scalars[[sample(source$weights, 1L)]]
   if (length(records) && chance(0.2)) {
     inner <- one_of(records)
-    if (inner$depth < 4L && inner$leaves < 40L) type <- if (chance(0.15)) abi_to(inner) else inner
+    if (inner$depth < 4L && inner$leaves < 40L) type <- if (chance(0.15)) abi_random_to(source, list(inner)) else inner
   }
   dims <- integer()
   if (chance(0.15) && type$leaves < 12L && !(source$r && type$text == "c")) {
@@ -87,6 +88,12 @@ abi_to <- function(record) {
        leaves = record$leaves, align = 1)
 }
 
+# A pointer to one of some records; R has no pointer to an object without bytes.
+abi_random_to <- function(source, records) {
+  record <- one_of(records)
+  if (source$r && !record$leaves) source$scalars[["p"]] else abi_to(record)
+}
+
 # A record of fields; what it is in C follows from its name.
 abi_record <- function(kind, name, fields, pack = 0L, align = 0L, ms = FALSE) {
   types <- lapply(fields, `[[`, "type")
@@ -99,7 +106,7 @@ abi_record <- function(kind, name, fields, pack = 0L, align = 0L, ms = FALSE) {
        active = if (kind == "union" && length(valued)) sample.int(length(valued), 1L) else 0L,
        nameless = any(vapply(fields, `[[`, NA, "anonymous")),
        depth = 1L + max(0L, vapply(types, `[[`, 1L, "depth")),
-       leaves = sum(counts * vapply(types, `[[`, 1L, "leaves")))
+       leaves = sum((counts * vapply(types, `[[`, 1L, "leaves"))[valued]))
 }
 
 abi_random_record <- function(source, name, records) {
@@ -200,17 +207,21 @@ abi_signature <- function(source, records) {
   index <- sample(source$weights, n, replace = TRUE)
   types <- unname(source$scalars[index])
   for (i in which(runif(n) < by_record)) {
-    if (length(records)) types[[i]] <- if (chance(0.12)) abi_to(one_of(records)) else one_of(records)
+    if (length(records)) types[[i]] <- if (chance(0.12)) abi_random_to(source, records) else one_of(records)
   }
   ret <- if (u[3L] < 0.05) abi_void
          else if (u[3L] < 0.5 || !length(records)) source$scalars[[sample(source$weights, 1L)]]
-         else if (u[3L] < 0.53) abi_to(one_of(records)) else one_of(records)
+         else if (u[3L] < 0.53) abi_random_to(source, records) else one_of(records)
   if (ret$kind == "scalar" && ret$value == "vector") ret <- source$scalars[["p"]]
   fixed <- if (n && u[4L] < 0.12) sample.int(n, 1L) else NA_integer_
   texts <- vapply(types, `[[`, "", "text")
   if (!is.na(fixed)) {
-    for (i in which(seq_len(n) > fixed & texts %in% names(source$scalars))) {
-      types[[i]] <- source$promoted[[match(texts[i], names(source$scalars))]]
+    for (i in which(seq_len(n) > fixed)) {
+      type <- types[[i]]
+      # clang aligns the arguments for one that has no bytes
+      if (is_record(type) && !type$leaves && type$align > 8) type <- source$scalars[["i"]]
+      texts[i] <- type$text
+      types[[i]] <- if (type$kind == "scalar") source$promoted[[match(type$text, names(source$scalars))]] else type
     }
   }
   list(texts = texts, types = types, ret = ret, fixed = fixed, seed = sample.int(2147483000L, 1L))
