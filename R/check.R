@@ -82,6 +82,9 @@ user_frame <- function() {
   }
 }
 
+# Called by C: the environment that .dyncall() was called from.
+dyncall_frame <- function() calling_env(sys.nframe() - 1L)
+
 # Called by C for a vector that C may write to and that something else holds, too: the variable that the
 # user passed, as list(name, environment, functions that handed it on as `...`); else TRUE when it was a number in the code, after which nobody
 # looks, or FALSE.
