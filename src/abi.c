@@ -216,20 +216,29 @@ static int classify(const rdc_type *type, eightbyte *classes)
          (classes[1] != X87UP || classes[0] == X87);
 }
 
+static int value_leaf(void *user, const rdc_type *scalar, size_t offset, const rdc_field *bits)
+{
+  (void)user;
+  (void)scalar;
+  (void)offset;
+  return !bits || strcmp(bits->name, "_");
+}
+
 static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_result)
 {
   eightbyte classes[3];
+  leaf_visitor valued = {value_leaf, NULL};
   ffi_type *made = abi_struct(arena, type, 16);
   size_t n = 0;
   if (!made || (!is_result && type->align > 16)) /* libffi aligns the stack no further */
+    return NULL;
+  if (!abi_leaves(type, 0, &valued)) /* compilers pass this or nothing, in a register or not */
     return NULL;
   if (type->size > 16) {
     made->elements[0] = &ffi_type_uint8;
     return made;
   }
   int in_memory = !classify(type, classes);
-  if (!in_memory && classes[0] == NO_CLASS && classes[1] == NO_CLASS)
-    return &ffi_type_void; /* nothing but padding */
   if (!in_memory && classes[0] == X87) {
     /* libffi returns a struct of one long double from the wrong registers and leaves the x87 stack
        full; the scalar comes back from the same place in the right way */

@@ -42,7 +42,8 @@ abi_value <- function(type, nextval, unit) {
   if (is_record(type)) return(abi_fields_value(type, nextval, unit))
   if (type$kind == "void") return(NULL)
   if (type$kind == "to") {
-    return(if (nextval() %% 4 != 0) abi_object(type$record, abi_fields_value(type$record, nextval, unit), unit))
+    if (nextval() %% 4 == 0) return(NULL)
+    return(abi_object(type$record, abi_fields_value(type$record, nextval, unit), unit))
   }
   switch(type$value,
     signed = , unsigned = abi_integer(type$bits, type$value == "signed", nextval),
@@ -69,7 +70,7 @@ abi_value <- function(type, nextval, unit) {
 }
 
 abi_atomic <- function(type) {
-  type$kind == "scalar" && type$value %in% c("signed", "unsigned", "bool", "float", "double", "fcomplex", "dcomplex")
+  type$kind == "scalar" && !type$value %in% c("address", "text", "vector", "code")
 }
 
 # The fields of a record that have a value.
@@ -127,7 +128,8 @@ abi_equal <- function(type, got, want) {
       want[is.na(want)] <- -2147483648
       abi_equal_numbers(values, want)
     },
-    code = if (is.null(want)) is.null(got) else if (type$text == "*(i)i") got(5L) == want(5L) else got(1.5, 2) == want(1.5, 2),
+    code = if (is.null(want)) is.null(got) else if (type$text == "*(i)i") got(5L) == want(5L)
+           else got(1.5, 2) == want(1.5, 2),
     abi_equal_numbers(got, want))
 }
 
@@ -179,7 +181,8 @@ abi_run <- function(unit, s, i) {
   given <- Map(function(type, value, k) {
     if (is_record(type) && k %% 2) abi_object(type, value, unit) else value
   }, s$types, values, seq_along(values))
-  got <- tryCatch(do.call(unit$call, c(list(.dynsym(unit$library, paste0("f", i)), text), given)), error = identity)
+  callee <- .dynsym(unit$library, paste0("f", i))
+  got <- tryCatch(do.call(unit$call, c(list(callee, text), given)), error = identity)
   if (inherits(got, "dyncall_error_type") && grepl("passes by value", conditionMessage(got)) &&
       any(vapply(s$types, function(t) is_record(t) && t$align > 16, NA))) {
     return(structure(character(), refused = TRUE))
@@ -191,7 +194,8 @@ abi_run <- function(unit, s, i) {
   seen <- NULL
   listen <- function(...) {
     args <- list(...)
-    seen <<- vapply(seq_along(values), function(k) isTRUE(abi_equal(s$types[[k]], args[[k]], values[[k]])), NA)
+    same <- function(k) isTRUE(abi_equal(s$types[[k]], args[[k]], values[[k]]))
+    seen <<- vapply(seq_along(values), same, NA)
     if (is_record(s$ret) && s$seed %% 2) abi_object(s$ret, want, unit) else want
   }
   back <- tryCatch({
@@ -220,9 +224,9 @@ abi_run_layout <- function(unit, record, i) {
     if (f$type$value == "unsigned" && f$bits > 1) x <- abi_all_ones(x, f)
     paste(unclass(x)[seq_len(info$size)], collapse = "")
   }, "")
-  wrong <- which(words != c(info$size, info$align, got))
-  if (length(wrong)) paste("word", wrong, "is", c(info$size, info$align, got)[wrong], "but C says", words[wrong])
-  else character()
+  got <- c(info$size, info$align, got)
+  wrong <- which(words != got)
+  paste("word", wrong, "is", got[wrong], "but C says", words[wrong], recycle0 = TRUE)
 }
 
 # More than 53 ones are no double: the sum of two fields of ones.

@@ -40,8 +40,9 @@ abi_source <- function(r, unnamed = !r) {
   text <- vapply(scalars, `[[`, "", "text")
   names(scalars) <- text
   promoted <- ifelse(text %in% c("B", "c", "C", "s", "S", "<char16_t>"), "i", ifelse(text == "f", "d", text))
-  list(r = r, unnamed = unnamed, scalars = scalars, weights = rep(seq_along(scalars), vapply(scalars, `[[`, 1L, "weight")),
-       promoted = scalars[promoted], bits = scalars[c("B", "c", "C", "s", "S", "i", "i", "I", "I", "j", "J", "l", "L")],
+  list(r = r, unnamed = unnamed, scalars = scalars,
+       weights = rep(seq_along(scalars), vapply(scalars, `[[`, 1L, "weight")), promoted = scalars[promoted],
+       bits = scalars[c("B", "c", "C", "s", "S", "i", "i", "I", "I", "j", "J", "l", "L")],
        elements = scalars[setdiff(text, if (r) "c")])
 }
 
@@ -69,7 +70,9 @@ abi_random_field <- function(source, name, records, bitty, packed) {
   type <- source$scalars[[sample(source$weights, 1L)]]
   if (length(records) && chance(0.2)) {
     inner <- one_of(records)
-    if (inner$depth < 4L && inner$leaves < 40L) type <- if (chance(0.15)) abi_random_to(source, list(inner)) else inner
+    if (inner$depth < 4L && inner$leaves < 40L) {
+      type <- if (chance(0.15)) abi_random_to(source, list(inner)) else inner
+    }
   }
   dims <- integer()
   if (chance(0.15) && type$leaves < 12L && !(source$r && type$text == "c")) {
@@ -126,8 +129,10 @@ abi_random_record <- function(source, name, records) {
   v <- runif(2L)
   pack <- if (v[1L] < 0.15) one_of(c(1L, 2L, 4L, 8L)) else 0L
   align <- if (v[2L] < 0.1) one_of(c(1L, 2L, 4L, 8L, 16L)) else if (v[2L] < 0.11) one_of(c(32L, 64L)) else 0L
-  ms <- abi_has_ms() && bitty > 0 && chance(0.15)
-  abi_record(if (chance(0.18)) "union" else "struct", name, fields, pack, align, ms)
+  kind <- if (chance(0.18)) "union" else "struct"
+  # gcc and clang lay out unions of bit-fields differently then
+  ms <- abi_has_ms() && bitty > 0 && chance(0.15) && kind == "struct"
+  abi_record(kind, name, fields, pack, align, ms)
 }
 
 # On 32-bit x86 gcc and clang disagree about them, elsewhere there are none.
@@ -184,8 +189,9 @@ abi_record_c <- function(record) {
            else paste0("offsetof(", record$c, ", ", f$name, "), ", prod(f$dims), ", 0, 0, 0"), "}")
   }, "")
   bits <- Filter(function(f) !is.na(f$bits), valued)
+  fields <- unlist(Map(field, record$fields, seq_along(record$fields)))
   c(if (record$pack) paste0("#pragma pack(push, ", record$pack, ")"),
-    paste0(record$c, " { ", paste(unlist(Map(field, record$fields, seq_along(record$fields))), collapse = " "), " }",
+    paste0(record$c, " { ", paste(fields, collapse = " "), " }",
            if (record$least) paste0(" __attribute__((aligned(", record$least, ")))"),
            if (record$ms) " __attribute__((ms_struct))", ";"),
     if (record$pack) "#pragma pack(pop)",
@@ -201,8 +207,8 @@ abi_record_c <- function(record) {
 
 abi_signature <- function(source, records) {
   u <- runif(4L)
-  n <- if (u[1L] < 0.04) 0L else if (u[1L] < 0.7) sample.int(6L, 1L) else if (u[1L] < 0.94) 6L + sample.int(10L, 1L)
-       else if (u[1L] < 0.9985) 16L + sample.int(24L, 1L) else 40L + sample.int(960L, 1L)
+  n <- if (u[1L] < 0.04) 0L else if (u[1L] < 0.7) sample.int(6L, 1L)
+       else if (u[1L] < 0.94) 6L + sample.int(10L, 1L) else if (u[1L] < 0.9985) 16L + sample.int(24L, 1L) else 40L + sample.int(960L, 1L)
   by_record <- if (u[2L] < 0.5) runif(1L) else 0
   index <- sample(source$weights, n, replace = TRUE)
   types <- unname(source$scalars[index])
@@ -215,16 +221,24 @@ abi_signature <- function(source, records) {
   if (ret$kind == "scalar" && ret$value == "vector") ret <- source$scalars[["p"]]
   fixed <- if (n && u[4L] < 0.12) sample.int(n, 1L) else NA_integer_
   texts <- vapply(types, `[[`, "", "text")
-  if (!is.na(fixed)) {
-    for (i in which(seq_len(n) > fixed)) {
-      type <- types[[i]]
-      # clang aligns the arguments for one that has no bytes
-      if (is_record(type) && !type$leaves && type$align > 8) type <- source$scalars[["i"]]
-      texts[i] <- type$text
-      types[[i]] <- if (type$kind == "scalar") source$promoted[[match(type$text, names(source$scalars))]] else type
+  for (i in which(seq_len(n) > fixed)) {
+    # clang aligns the arguments for one that has no bytes
+    if (is_record(types[[i]]) && !types[[i]]$leaves && types[[i]]$align > 8) {
+      types[[i]] <- source$scalars[["i"]]
+      texts[i] <- "i"
     }
   }
-  list(texts = texts, types = types, ret = ret, fixed = fixed, seed = sample.int(2147483000L, 1L))
+  s <- list(texts = texts, types = types, ret = ret, fixed = fixed, seed = sample.int(2147483000L, 1L))
+  if (!is.na(fixed)) s$types <- abi_promoted(s, source)
+  s
+}
+
+# The types of arguments after C's default promotions of those behind the dot.
+abi_promoted <- function(s, source) {
+  Map(function(type, k) {
+    if (k <= s$fixed || type$kind != "scalar") type
+    else source$promoted[[match(type$text, names(source$scalars))]]
+  }, s$types, seq_along(s$types))
 }
 
 abi_signature_text <- function(s) {
@@ -246,7 +260,8 @@ abi_signature_c <- function(s, id) {
   dots <- if (!is.na(s$fixed)) ", ..."
   rest <- setdiff(at, named)
   list_of <- function(x) if (length(x)) paste(x, collapse = ", ") else "void"
-  addresses <- paste0("  void *a[] = {", paste(c(paste0("&", args, recycle0 = TRUE), "0"), collapse = ", "), "};")
+  addresses <- paste(c(paste0("&", args, recycle0 = TRUE), "0"), collapse = ", ")
+  addresses <- paste0("  void *a[] = {", addresses, "};")
   result <- if (void) "  void *r = 0;" else paste0("  ", ret, " r;")
   to <- if (void) "r" else "&r"
   c(paste0("static const abi_type *const t", id, "[] = {", paste(c(refs, "0"), collapse = ", "), "};"),
@@ -275,6 +290,7 @@ abi_unit <- function(header, records, signatures, wide) {
     "static const abi_record records[] = {",
     paste0("  {\"", vapply(records, abi_record_text, ""), "\", ", vapply(records, `[[`, "", "ref"), "},",
            recycle0 = TRUE), "  {0, 0}};",
-    paste0("static const abi_case *const cases[] = {", paste(c(paste0("&c", ids, recycle0 = TRUE), "0"), collapse = ", "), "};"),
+    paste0("static const abi_case *const cases[] = {",
+           paste(c(paste0("&c", ids, recycle0 = TRUE), "0"), collapse = ", "), "};"),
     paste0("ABI_BATCH(records, ", length(records), ", cases, ", length(signatures), ")"))
 }
