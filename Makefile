@@ -108,7 +108,7 @@ FFI_LIBS   := $(shell pkg-config --libs libffi 2>/dev/null || echo -lffi) -ldl -
 
 CORE_FLAGS     = -std=gnu99 -g -O2 -Wall -Wextra -Isrc
 SANITIZE       = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-SANITIZE_FLAGS = -std=gnu99 -g -O1 -Wall -Wextra -Isrc -Idev/core $(SANITIZE)
+SANITIZE_FLAGS = -Wno-psabi -std=gnu99 -g -O1 -Wall -Wextra -Isrc -Idev/core $(SANITIZE)
 
 core: deps-core
 	@$(MAKE) -s --no-print-directory -j$(JOBS) $(BUILD)/core/librdc.a

@@ -77,7 +77,8 @@ abi_random_field <- function(source, name, records, bitty, packed) {
   dims <- integer()
   if (chance(0.15) && type$leaves < 12L && !(source$r && type$text == "c")) {
     dims <- sample.int(5L, 1L)
-    if (chance(0.2)) dims <- c(dims, sample.int(3L, 1L))
+    # arrays of arrays of what has no bytes are left out in R
+    if (chance(0.2) && (!source$r || type$leaves)) dims <- c(dims, sample.int(3L, 1L))
   }
   anonymous <- is_record(type) && !length(dims) && !type$nameless && chance(0.15)
   abi_field(name, type, dims, anonymous = anonymous)

@@ -27,6 +27,8 @@ test_that("signatures that once failed equal the direct call", {
     abi_line("A{D}x; B{<A>}x;", "<A><B>D)<B>", 3),
     # unions of classes
     abi_line("A|f[3]i}x y; B|dp}x y; C|Ds}x y;", "<A><B><C>)<A>", 1737310520),
+    # an inner union that goes through memory
+    abi_line("A|pD}x y @pack=4; B|<A>p[2]}x y;", "i<B>d)<B>", 7),
     # a result that is aligned further than the stack is
     abi_line("A{d}x @align=64;", "d)<A>", 4),
     # members off their alignment go through memory
