@@ -3,6 +3,8 @@
 #ifndef RDC_ABI_OTHER_H
 #define RDC_ABI_OTHER_H
 
+#include "abi_plain.h"
+
 static int plain_leaf(void *user, const rdc_type *scalar, size_t offset, const rdc_field *bits)
 {
   (void)user;
@@ -43,26 +45,6 @@ static ffi_type *abi_aggregate(rdc_arena *arena, const rdc_type *type, int is_re
   if (has_union(type) || abi_leaves(type, 0, &visitor))
     return NULL;
   return abi_member(arena, type);
-}
-
-enum { ABI_MOST_FILLERS = 0 };
-
-static void registers_init(registers *at, rdc_mode mode, const rdc_type *ret)
-{
-  (void)mode;
-  (void)ret;
-  at->left = 0;
-  at->none = 0;
-  at->wide = 0;
-}
-
-static size_t registers_take(registers *at, rdc_arena *arena, const rdc_type *type, ffi_type **made)
-{
-  (void)at;
-  (void)arena;
-  (void)type;
-  (void)made;
-  return 0;
 }
 
 #endif

@@ -372,7 +372,9 @@ static SEXP get_array(const rdc_type *type, const void *src, rdc_view *view)
     return Rf_ScalarString(text_at(src, type->count));
   SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), made;
   const rdc_type *bare = rdc_type_strip(element);
-  R_xlen_t n = bare->size ? (R_xlen_t)(type->size / bare->size) : (R_xlen_t)type->count;
+  R_xlen_t n = 1;
+  for (int i = 0; i < LENGTH(dim); i++)
+    n *= INTEGER(dim)[i];
   if (bare->kind == RDC_UCHAR) {
     made = PROTECT(Rf_allocVector(RAWSXP, n));
     if (n)

@@ -346,8 +346,13 @@ static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, vo
     return bad_type(type, value, status);
   if (TYPEOF(value) == EXTPTRSXP)
     return put_external(value, dest, keep, status);
-  if (!rdc_r_bytes(value) || XLENGTH(value) < 1)
+  if (!rdc_r_bytes(value))
     return bad_type(type, value, status);
+  if (XLENGTH(value) < 1) { /* an empty struct has an address, too */
+    static char nothing;
+    store_address(&nothing, dest);
+    return RDC_OK;
+  }
   put_vector(value, type->base->is_const, dest, keep);
   return RDC_OK;
 }

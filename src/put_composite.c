@@ -119,7 +119,9 @@ rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *k
                : rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
   SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), have = Rf_getAttrib(value, R_DimSymbol);
   size_t size = rdc_type_strip(element)->size;
-  R_xlen_t n = size ? (R_xlen_t)(type->size / size) : (R_xlen_t)type->count;
+  R_xlen_t n = 1;
+  for (int i = 0; i < LENGTH(dim); i++)
+    n *= INTEGER(dim)[i];
   rdc_code code = RDC_OK;
   int k = LENGTH(dim), dims = have != R_NilValue && LENGTH(have) > 1;
   if (XLENGTH(value) != n ||

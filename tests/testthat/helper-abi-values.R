@@ -171,6 +171,10 @@ abi_load <- function(file, records) {
 # Runs signature i of a unit: what is wrong, character() if nothing is. The attribute refused tells that
 # the package refuses it rightly.
 abi_run <- function(unit, s, i) {
+  tryCatch(abi_run_once(unit, s, i), error = function(e) paste("error:", conditionMessage(e)))
+}
+
+abi_run_once <- function(unit, s, i) {
   text <- abi_signature_text(s)
   direct <- strsplit(.dyncall(unit$direct, "ip)Z", i - 1L, NULL), " ", fixed = TRUE)[[1L]]
   wrong <- character()

@@ -296,3 +296,13 @@ test_that("strings and functions in arrays stay alive", {
   expect_identical(a[1:3], c("other name", NA, paste0(long, 103)))
   expect_identical(call_array("total_length", "*Zi)i", a, 3), 10L + 1000L + 203L)
 })
+
+test_that("arrays of elements without bytes have their elements", {
+  parseStructInfos("Nil{};NilHolder{<Nil>[4][3]i}e n;")
+  x <- new.struct(NilHolder)
+  x$e <- rep(list(list()), 12)
+  x$n <- 7L
+  expect_identical(dim(x$e), 4:3)
+  expect_identical(x$n, 7L)
+  expect_error(x$e <- rep(list(list()), 4), class = "dyncall_error_argument")
+})
