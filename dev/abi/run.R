@@ -72,8 +72,8 @@ run_core <- function(b, n) {
   })
 }
 
-# One batch through R in every setting; the first line of defence against a crash is the fork.
-run_r <- function(b, n) {
+# One batch through R in every setting; after a crash, each signature in a fork of its own.
+run_r <- function(b, n, apart = FALSE) {
   batch <- abi_batch(opt$seed, b, n, TRUE)
   folder <- file.path(work, paste0("r", b))
   on.exit(unlink(folder, recursive = TRUE))
@@ -87,13 +87,14 @@ run_r <- function(b, n) {
     }
     for (i in seq_along(batch$records)) add(i, "layout", abi_run_layout(unit, batch$records[[i]], i))
     refused <- 0
-    for (i in seq_along(batch$signatures)) {
-      wrong <- abi_run(unit, batch$signatures[[i]], i)
-      if (isTRUE(attr(wrong, "refused"))) refused <- refused + 1
-      add(i, "R", as.character(wrong))
+    one <- function(i) abi_run(unit, batch$signatures[[i]], i)
+    wrong <- if (apart) parallel::mclapply(seq_len(n), one, mc.cores = 2L, mc.preschedule = FALSE)
+             else lapply(seq_len(n), one)
+    for (i in seq_len(n)) {
+      refused <- refused + isTRUE(attr(wrong[[i]], "refused"))
+      add(i, "R", if (is.null(wrong[[i]])) "crash" else as.character(wrong[[i]]))
     }
     words <- vapply(batch$records, function(r) 2 + sum(vapply(r$fields, `[[`, "", "name") != "_"), 1)
-    n <- length(batch$signatures)
     list(numbers = c(cases = n, calls = n - refused, callbacks = n - refused, layout = sum(words),
                      refused = refused, failed = nrow(failures), differ = 0),
          refused = rep("TYPE_PLATFORM: an argument by value that is aligned above 16 bytes", refused),
@@ -148,7 +149,7 @@ shrink_one <- function(job, failure, setting) {
   fails <- if (failure$kind == "R") function(versions) failing_r(versions, setting)
            else function(versions) failing(versions, setting, failure)
   if (any(fails(list(s)))) s <- abi_shrink(s, fails)
-  cat("  ", setting$setting, ", ", if (failure$differ) "gcc disagrees, " else if (job$r) "R, ", failure$kind, ": ",
+  cat("  ", setting$setting, ", ", if (failure$differ) "gcc disagrees, ", failure$kind, ": ",
       failure$detail, "\n    ", abi_line_of(s), "\n", sep = "")
 }
 
@@ -204,6 +205,9 @@ if (n_r) {
 }
 results <- parallel::mclapply(jobs, function(job) if (job$r) run_r(job$b, job$n) else run_core(job$b, job$n),
                               mc.cores = opt$cores, mc.preschedule = FALSE)
+for (k in which(!vapply(results, is.list, NA) & vapply(jobs, `[[`, NA, "r"))) {
+  results[[k]] <- run_r(jobs[[k]]$b, jobs[[k]]$n, apart = TRUE)
+}
 failed <- report(jobs, results)
 cat(if (failed) paste(failed, "failures") else "no failures", "in", round(proc.time()[["elapsed"]] - started),
     "seconds\n")
