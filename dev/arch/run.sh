@@ -1,0 +1,126 @@
+#!/bin/sh
+# Installs the package and runs its tests on another architecture, in a Debian 12 folder:
+#   dev/arch/run.sh i386|arm64 [folder] [--filter NAME]
+#   dev/arch/run.sh i386|arm64 [folder] --abi COUNT [OPTION OF dev/abi/run.R ...]
+# i386 runs on an x86-64 kernel as it is, arm64 by the emulator QEMU. The folder is made on the first
+# run and used again. With --abi it is the random signatures of dev/abi that run, not the tests.
+# Needs root, and on the host debootstrap, for arm64 also qemu-user-static and binfmt-support, which it
+# installs. Of two runs for arm64 at once the first that ends takes binfmt_misc away from the other,
+# unless that was mounted before.
+set -e
+
+fail() { echo "arch/run.sh: $*" >&2; exit 2; }
+
+arch= folder= filter= abi= abi_options=
+while test $# -gt 0; do
+  case $1 in
+    i386|arm64) test -z "$arch" || fail "two architectures"; arch=$1 ;;
+    --filter) shift; filter=${1:?a name} ;;
+    --abi) shift; abi=${1:?a number}; shift; abi_options="$*"; break ;;
+    -*) fail "unknown option '$1'" ;;
+    *) test -z "$folder" || fail "unexpected '$1'"; folder=$1 ;;
+  esac
+  shift
+done
+test -n "$arch" || fail "usage: run.sh i386|arm64 [folder] [--filter NAME] [--abi COUNT [OPTION ...]]"
+test "`id -u`" = 0 || fail "only root can make such a folder"
+folder=${folder:-${TMPDIR:-/tmp}/rdyncall-$arch}
+case $folder in /*) ;; *) folder=`pwd`/$folder ;; esac
+source=`cd "\`dirname "$0"\`/../.." && pwd`
+suite=bookworm
+
+# --- mounts, undone at the end in reverse order ---
+
+mounts=
+log=`mktemp`
+finish() {
+  for at in $mounts; do umount "$at" 2>/dev/null || umount -l "$at"; done
+  mounts=
+  rm -f "$log"
+}
+trap finish 0
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+mount_on() { # type, place
+  mountpoint -q "$2" && return
+  mount -t "$1" "$1" "$2"
+  mounts="$2 $mounts"
+}
+
+quietly() { "$@" </dev/null >>"$log" 2>&1 || { tail -n 40 "$log" >&2; fail "failed: $*"; }; }
+
+# --- the host ---
+
+host="debootstrap"
+test $arch = i386 || host="$host qemu-user-static binfmt-support"
+missing=
+for package in $host; do
+  dpkg-query -W -f '${db:Status-Abbrev}' $package 2>/dev/null | grep -q '^ii' || missing="$missing $package"
+done
+if test -n "$missing"; then
+  echo "installing on this machine:$missing"
+  DEBIAN_FRONTEND=noninteractive
+  export DEBIAN_FRONTEND
+  apt-get install -y -q --no-install-recommends $missing </dev/null >>"$log" 2>&1 || {
+    quietly apt-get update -q
+    quietly apt-get install -y -q --no-install-recommends $missing
+  }
+fi
+if test $arch = arm64; then
+  mount_on binfmt_misc /proc/sys/fs/binfmt_misc
+  test -e /proc/sys/fs/binfmt_misc/qemu-aarch64 || quietly update-binfmts --enable qemu-aarch64
+fi
+
+# --- the folder ---
+
+ready=$folder/.rdyncall-ready
+if ! test -f "$ready"; then
+  test ! -e "$folder" || rmdir "$folder" 2>/dev/null || fail "$folder is there but not complete: remove it"
+  mirror=`apt-cache policy | awk '
+    $1 ~ /^[0-9]+$/ { url = $2 }
+    $1 == "release" && /o=Debian,/ && /l=Debian,/ && url ~ /:/ { print url; exit }'`
+  test -n "$mirror" || fail "the apt configuration of this machine names no Debian mirror"
+  echo "making a Debian folder for $arch"
+  quietly debootstrap --arch=$arch --variant=minbase $suite "$folder" "$mirror"
+fi
+mount_on proc "$folder/proc"
+inside() { # a command in the folder
+  env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    DEBIAN_FRONTEND=noninteractive ${RDYNCALL_CI:+RDYNCALL_CI=$RDYNCALL_CI} chroot "$folder" "$@"
+}
+if ! test -f "$ready"; then
+  cp /etc/resolv.conf "$folder/etc/resolv.conf"
+  packages="r-base-core gcc libc6-dev make libffi-dev pkg-config r-cran-testthat r-cran-bit64
+            libexpat1 xvfb libsdl1.2debian libgl1 libgl1-mesa-dri"
+  echo "installing R there"
+  quietly inside apt-get install -y -q --no-install-recommends $packages
+  inside apt-get clean
+  touch "$ready"
+fi
+
+# --- the package ---
+
+rm -rf "$folder/root/rdyncall" "$folder/root/lib"
+mkdir "$folder/root/rdyncall" "$folder/root/lib"
+tar cf - -C "$source" --exclude=./.git --exclude=./.build --exclude=./.lib --exclude='*.o' \
+  --exclude='*.so' --exclude=./src/Makevars . | tar xf - --no-same-owner -C "$folder/root/rdyncall"
+inside sh -c 'dpkg --print-architecture; R --version | sed -n 1p; gcc --version | sed -n 1p
+  echo "libffi `pkg-config --modversion libffi`"'
+inside sh -c "cd /root/rdyncall && MAKEFLAGS=-j`nproc` R CMD INSTALL --library=/root/lib . \
+  >/root/install.log 2>&1 </dev/null || { tail -n 40 /root/install.log; exit 1; }"
+
+if test -n "$abi"; then
+  case $arch in
+    i386) compilers="gcc,clang --opt 0,2" ;;
+    *) compilers="gcc --opt 2" ;; # an emulated compiler takes its time
+  esac
+  case " $abi_options $compilers" in *clang*)
+    test -x "$folder/usr/bin/clang" || quietly inside apt-get install -y -q --no-install-recommends clang
+  esac
+  inside sh -c "cd /root/rdyncall && R_LIBS=/root/lib DEPS=no exec Rscript dev/abi/run.R \
+    --n $abi --r-lib /root/lib --cc $compilers $abi_options"
+else
+  inside sh -c "cd /root/rdyncall && R_LIBS=/root/lib sh tools/with-display.sh \
+    Rscript tools/run-tests.R '$filter'"
+fi
