@@ -330,8 +330,8 @@ static SEXP turn(SEXP flat, SEXP dim)
              (char *)rdc_r_bytes(flat) + (size_t)c * rdc_r_element_size(flat),
              rdc_r_element_size(flat));
   }
-  if (rdc_marshal_is_integer64(flat))
-    set_class(made, "integer64");
+  if (rdc_marshal_is_integer64(flat) || rdc_marshal_is_uint64(flat))
+    Rf_setAttrib(made, R_ClassSymbol, Rf_getAttrib(flat, R_ClassSymbol));
   Rf_setAttrib(made, R_DimSymbol, dim);
   UNPROTECT(2);
   return made;

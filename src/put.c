@@ -1,6 +1,8 @@
 /* put: R values to C values. Every rule of ?conversions for arguments is here and nowhere else. */
 #include "marshal.h"
 
+#include "typeinfo.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -349,6 +351,10 @@ static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, vo
   if (!rdc_r_bytes(value))
     return bad_type(type, value, status);
   if (XLENGTH(value) < 1) { /* an empty struct has an address, too */
+    SEXP handle = Rf_getAttrib(value, rdc_symbol.typeinfo);
+    if (TYPEOF(handle) != EXTPTRSXP || !rdc_type_strip(rdc_typeinfo_type(handle))->is_complete ||
+        rdc_type_strip(rdc_typeinfo_type(handle))->size)
+      return bad_type(type, value, status);
     static char nothing;
     store_address(&nothing, dest);
     return RDC_OK;

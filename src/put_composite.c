@@ -144,7 +144,7 @@ rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *k
                (char *)rdc_r_bytes(value) + (size_t)from * rdc_r_element_size(value),
                rdc_r_element_size(value));
     }
-    if (rdc_marshal_is_integer64(value))
+    if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value))
       Rf_setAttrib(flat, R_ClassSymbol, Rf_getAttrib(value, R_ClassSymbol));
     code = rdc_put_many(NULL, element, flat, dest, size, n, keep, status);
     UNPROTECT(1);
