@@ -164,8 +164,16 @@ try_fault <- function(fault) {
   before <- readLines(file)
   after <- plant(before, fault)
   if (is.null(after)) return(list(state = "no longer applies", by = ""))
-  on.exit(writeLines(before, file))
+  # make knows no dependencies on headers
+  sources <- list.files(dirname(file), "[.]c$", full.names = TRUE)
+  sources <- Filter(function(source) any(readLines(source) == sprintf("#include \"%s\"", fault$file)), sources)
+  objects <- sub("[.]c$", ".o", sources)
+  on.exit({
+    writeLines(before, file)
+    unlink(objects)
+  })
   writeLines(after, file)
+  unlink(objects)
   if (!build()) return(list(state = "does not compile", by = ""))
   start <- Sys.time()
   done <- run_tests(setdiff(strsplit(fault$tests, " +")[[1L]], gone), "first", limit)
