@@ -555,6 +555,15 @@ static whole whole_from(const rdc_type *bare, const void *src)
   return w;
 }
 
+static rdc_code bad_bits(const rdc_field *field, SEXP value, rdc_status *status)
+{
+  char type[200], want[256], got[256];
+  rdc_type_spell(field->type, NULL, NULL, type, sizeof type);
+  snprintf(want, sizeof want, "%s : %u", type, field->bits);
+  rdc_describe(value, got, sizeof got);
+  return rdc_fail(status, RDC_ARG_RANGE, want, got);
+}
+
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
                        rdc_keep *keep, rdc_status *status)
 {
@@ -576,7 +585,7 @@ rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *
       return code;
   }
   if (!field->bits || !fits(w, field->bits, rdc_kind_is_signed(bare->kind)))
-    return rdc_marshal_bad(RDC_ARG_RANGE, field->type, value, status);
+    return bad_bits(field, value, status);
   memcpy(&bits, &w.bits, sizeof bits);
   rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);
   return RDC_OK;

@@ -165,3 +165,10 @@ test_that("widths that the type does not have are refused", {
     expect_error(parseStructInfos(text, new.env()), class = "dyncall_error", info = text)
   }
 })
+
+test_that("a value that does not fit is told the width of the field", {
+  parseStructInfos("Narrow{i:3I:5}a b;")
+  n <- new.struct(Narrow)
+  expect_error(n$a <- 4, "field 'a' of 'Narrow': expected a value in the range of int : 3, got 4", fixed = TRUE)
+  expect_error(n$b <- -1, "expected a value in the range of unsigned int : 5, got -1", fixed = TRUE)
+})
