@@ -425,12 +425,3 @@ void rdc_abi_closure_close(rdc_closure *closure)
   closure->memory = NULL;
   closure->code = NULL;
 }
-
-const char *rdc_abi_version(void)
-{
-#ifdef FFI_VERSION_STRING
-  return FFI_VERSION_STRING;
-#else
-  return "";
-#endif
-}

@@ -74,7 +74,4 @@ rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status);
 /* Releases the code; the closure's other members stay. */
 void rdc_abi_closure_close(rdc_closure *closure);
 
-/* The version of libffi, if it tells, else an empty text. */
-const char *rdc_abi_version(void);
-
 #endif

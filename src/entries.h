@@ -29,11 +29,9 @@
   X(call_entries, CALL, 1)                                                                         \
   X(callback_new, CALL, 4)                                                                         \
   X(callback_describe, CALL, 1)                                                                    \
-  X(callback_free, CALL, 1)                                                                        \
   X(callback_count, CALL, 0)                                                                       \
   X(dynport_scan, CALL, 2)                                                                         \
   X(init_hooks, CALL, 1)                                                                           \
-  X(init_versions, CALL, 0)                                                                        \
   X(init_same, CALL, 2)                                                                            \
   X(library_open, CALL, 2)                                                                         \
   X(library_close, CALL, 1)                                                                        \

@@ -31,9 +31,6 @@ static SEXP rdc_r_init_hooks(SEXP hooks)
   return R_NilValue;
 }
 
-/* c(libffi = version or "") */
-static SEXP rdc_r_init_versions(void) { return Rf_mkString(rdc_abi_version()); }
-
 #define CALL(entry, count)                                                                         \
   call_entries[calls].name = #entry;                                                               \
   call_entries[calls].fun = (DL_FUNC)(rdc_code_pointer)rdc_r_##entry;                              \

@@ -28,9 +28,6 @@ void rdc_os_main_thread_set(void);
 /* Whether the calling thread is R's. */
 int rdc_os_main_thread(void);
 
-/* The code and the last error of GetLastError on Windows, 0 elsewhere. */
-unsigned long rdc_os_last_error(void);
-
 /* A data address as code; the one place where ISO C's missing conversion is made. */
 rdc_code_pointer rdc_os_code(void *address);
 

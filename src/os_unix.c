@@ -189,8 +189,6 @@ void rdc_os_main_thread_set(void) { os_main = pthread_self(); }
 
 int rdc_os_main_thread(void) { return pthread_equal(os_main, pthread_self()); }
 
-unsigned long rdc_os_last_error(void) { return 0; }
-
 rdc_code_pointer rdc_os_code(void *address)
 {
   rdc_code_pointer code;

@@ -72,8 +72,6 @@ void rdc_os_main_thread_set(void) { os_main = GetCurrentThreadId(); }
 
 int rdc_os_main_thread(void) { return os_main == GetCurrentThreadId(); }
 
-unsigned long rdc_os_last_error(void) { return GetLastError(); }
-
 rdc_code_pointer rdc_os_code(void *address)
 {
   rdc_code_pointer code;

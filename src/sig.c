@@ -503,20 +503,3 @@ rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more)
   *more = 1;
   return RDC_OK;
 }
-
-void rdc_sig_names(const rdc_type *type, void (*visit)(void *user, const char *name), void *user)
-{
-  if (type->kind == RDC_NAMED) {
-    if (!type->base)
-      visit(user, type->name);
-  } else if (type->kind == RDC_ARRAY) {
-    rdc_sig_names(type->base, visit, user);
-  } else if (type->kind == RDC_POINTER) {
-    if (type->base->kind == RDC_POINTER || type->base->kind == RDC_FUNCTION)
-      rdc_sig_names(type->base, visit, user);
-  } else if (type->kind == RDC_FUNCTION) {
-    rdc_sig_names(type->base, visit, user);
-    for (size_t i = 0; i < type->count; i++)
-      rdc_sig_names(type->params[i], visit, user);
-  }
-}

@@ -43,8 +43,4 @@ rdc_code rdc_sig_record(rdc_sig *sig, rdc_type **out);
 /* Parses the next name(call names; of a library signature; *more is 0 at the end of the text. */
 rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more);
 
-/* Calls visit for each open name in a type whose meaning is needed for a call, i.e. that is not just
-   pointed to. */
-void rdc_sig_names(const rdc_type *type, void (*visit)(void *user, const char *name), void *user);
-
 #endif

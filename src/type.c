@@ -203,47 +203,12 @@ const char *rdc_type_pointee_name(const rdc_type *type)
   return kind == RDC_NAMED || kind == RDC_STRUCT || kind == RDC_UNION ? type->base->name : NULL;
 }
 
-static int names_equal(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
-
-int rdc_type_equal(const rdc_type *a, const rdc_type *b)
-{
-  if (a == b)
-    return 1;
-  if (a->name && b->name && names_equal(a->name, b->name))
-    return 1;
-  /* a name that stands for a scalar is that scalar; aggregates are told apart by name */
-  a = rdc_type_strip(a);
-  b = rdc_type_strip(b);
-  if (a->kind != b->kind)
-    return 0;
-  switch (a->kind) {
-  case RDC_POINTER:
-    return rdc_type_equal(a->base, b->base);
-  case RDC_ARRAY:
-    return a->count == b->count && rdc_type_equal(a->base, b->base);
-  case RDC_STRUCT:
-  case RDC_UNION:
-  case RDC_NAMED:
-    return names_equal(a->name, b->name);
-  case RDC_FUNCTION:
-    if (a->count != b->count || a->fixed != b->fixed || !rdc_type_equal(a->base, b->base))
-      return 0;
-    for (size_t i = 0; i < a->count; i++)
-      if (!rdc_type_equal(a->params[i], b->params[i]))
-        return 0;
-    return 1;
-  default:
-    return 1;
-  }
-}
-
 static int kind_sign(rdc_kind kind)
 {
   return (size_t)kind < sizeof type_info / sizeof *type_info ? type_info[kind].sign : 0;
 }
 
 int rdc_kind_is_signed(rdc_kind kind) { return kind_sign(kind) == 1; }
-int rdc_kind_is_unsigned(rdc_kind kind) { return kind_sign(kind) == 2; }
 int rdc_kind_is_integer(rdc_kind kind) { return kind_sign(kind) == 1 || kind_sign(kind) == 2; }
 int rdc_kind_is_real(rdc_kind kind) { return kind_sign(kind) == 3; }
 

@@ -103,12 +103,8 @@ void rdc_type_labels(const rdc_type *type, int64_t value, char *buffer, size_t s
 /* The struct, union or name behind a pointer, NULL if type is no pointer to one. */
 const char *rdc_type_pointee_name(const rdc_type *type);
 
-/* Whether two descriptors mean the same C type, const aside. */
-int rdc_type_equal(const rdc_type *a, const rdc_type *b);
-
 /* Class of a scalar kind. */
 int rdc_kind_is_signed(rdc_kind kind);
-int rdc_kind_is_unsigned(rdc_kind kind);
 int rdc_kind_is_integer(rdc_kind kind);
 int rdc_kind_is_real(rdc_kind kind);
 

@@ -2,7 +2,7 @@
 # own stem: Rscript tools/check-layers.R [root]. Prints what is wrong and fails, or says what it saw.
 
 layers <- list(
-  L0 = c("rdc", "statuses", "status", "arena", "strmap", "os", "os_unix", "os_win"),
+  L0 = c("rdc", "statuses", "status", "arena", "os", "os_unix", "os_win"),
   L1 = c("scalars", "type", "layout", "sig", "port"),
   L2 = c("plan", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size"),

@@ -407,38 +407,6 @@ static void check_entries(void)
   rdc_arena_free(&arena);
 }
 
-static void count_name(void *user, const char *name)
-{
-  char *names = user;
-  strcat(strcat(names, name), " ");
-}
-
-static void check_names(const char *text, const char *want)
-{
-  char names[128] = "";
-  scene s;
-  scene_init(&s);
-  scene_records(&s, "P{ii}x y;");
-  const rdc_type *type = scene_type(&s, text);
-  if (CHECK_FOR(text, type != NULL)) {
-    rdc_sig_names(type, count_name, names);
-    CHECK_STR_FOR(text, names, want);
-  }
-  scene_free(&s);
-}
-
-static void check_open_names(void)
-{
-  check_names("i", "");
-  check_names("<P>", "");
-  check_names("<size_t>", "");
-  check_names("<A>", "A ");
-  check_names("<A>[3]", "A ");
-  check_names("*<A>", "");
-  check_names("*(<A>*<B>)<C>", "C A ");
-  check_names("**(<A>)v", "A ");
-}
-
 void check_sig(void)
 {
   check_valid();
@@ -450,5 +418,4 @@ void check_sig(void)
   check_nesting();
   check_records();
   check_entries();
-  check_open_names();
 }

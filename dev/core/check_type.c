@@ -24,7 +24,6 @@ static void check_scalars(void)
     CHECK_INT(type->align, ALIGN_IN_STRUCT(ctype));                                                \
     CHECK_INT(rdc_type_kind_letter(RDC_##kind_), letter);                                          \
     CHECK_INT(rdc_kind_is_signed(RDC_##kind_), !strcmp(#class_, "SIGNED"));                        \
-    CHECK_INT(rdc_kind_is_unsigned(RDC_##kind_), !strcmp(#class_, "UNSIGNED"));                    \
     CHECK_INT(rdc_kind_is_real(RDC_##kind_), !strcmp(#class_, "REAL"));                            \
     CHECK_INT(rdc_kind_is_integer(RDC_##kind_), strcmp(#class_, "REAL") != 0);                     \
   }
@@ -154,7 +153,11 @@ static void check_table(void)
       print(type, text, sizeof text);
       CHECK_STR_FOR(row, text, type_rows[i].canonical ? type_rows[i].canonical : row);
       again = scene_type(&s, text);
-      CHECK_FOR(row, again && rdc_type_equal(type, again) && rdc_type_equal(again, type));
+      if (CHECK_FOR(row, again != NULL)) {
+        char second[256];
+        print(again, second, sizeof second);
+        CHECK_STR_FOR(row, second, text);
+      }
       if (type_rows[i].named) {
         rdc_type_spell(type, "x", NULL, text, sizeof text);
         CHECK_STR_FOR(row, text, type_rows[i].named);
@@ -238,59 +241,6 @@ static void check_long_spelling(void)
   CHECK_INT(rdc_type_spell(type, "x", NULL, got, sizeof got), (long long)strlen(want));
   CHECK_STR(got, want);
   scene_free(&s);
-}
-
-static const struct {
-  const char *a, *b;
-  int equal;
-} equal_rows[] = {
-    {"i", "i", 1},
-    {"i", "I", 0},
-    {"i", "j", 0},
-    {"j", "l", 0},
-    {"ki", "i", 1},
-    {"p", "*v", 1},
-    {"p", "*kv", 1},
-    {"p", "*c", 0},
-    {"Z", "*c", 0},
-    {"*kc", "*c", 1},
-    {"*i", "*I", 0},
-    {"i[2]", "i[3]", 0},
-    {"i[2]", "i[2]", 1},
-    {"i[2]", "*i", 0},
-    {"<A>", "<A>", 1},
-    {"<A>", "<B>", 0},
-    {"*<A>", "*<A>", 1},
-    {"*<A>", "*<B>", 0},
-    {"*<A>", "p", 0},
-    {"*(i)v", "*(i)v", 1},
-    {"*(i)v", "*(i)i", 0},
-    {"*(i)v", "*(i.)v", 0},
-    {"*(i)v", "*(ii)v", 0},
-    {"*(.i)v", "*(i.)v", 0},
-    {"*(i)v", "*(d)v", 0},
-    {"*(i)v", "**(i)v", 0},
-    {"<wchar_t>", "i", sizeof(wchar_t) == 4 && (wchar_t)-1 < (wchar_t)1},
-    {"f", "d", 0},
-    {"*(*i)v", "*(i[2])v", 1},
-    {"<double complex>", "d", 0},
-    {"<float complex>", "<double complex>", 0},
-};
-
-static void check_equality(void)
-{
-  char about[64];
-  for (size_t i = 0; i < COUNT(equal_rows); i++) {
-    scene s;
-    scene_init(&s);
-    const rdc_type *a = scene_type(&s, equal_rows[i].a), *b = scene_type(&s, equal_rows[i].b);
-    snprintf(about, sizeof about, "%s and %s", equal_rows[i].a, equal_rows[i].b);
-    if (CHECK_FOR(about, a && b)) {
-      CHECK_INT_FOR(about, rdc_type_equal(a, b), equal_rows[i].equal);
-      CHECK_INT_FOR(about, rdc_type_equal(b, a), equal_rows[i].equal);
-    }
-    scene_free(&s);
-  }
 }
 
 static void check_pointee(void)
@@ -380,7 +330,6 @@ static void check_round_trip(void)
     if (CHECK_FOR(m.text, again != NULL)) {
       rdc_type_text(again, second, sizeof second);
       CHECK_STR_FOR(m.text, second, first);
-      CHECK_FOR(m.text, rdc_type_equal(type, again));
     }
     scene_free(&s);
   }
@@ -394,7 +343,6 @@ void check_type(void)
   check_prototypes();
   check_truncation();
   check_long_spelling();
-  check_equality();
   check_pointee();
   check_round_trip();
 }
