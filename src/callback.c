@@ -217,7 +217,11 @@ SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env)
     rdc_describe(envir, got, sizeof got);
     rdc_raise_code(RDC_ARG_TYPE, "an environment", got);
   }
-  return callback_make(STRING_ELT(signature, 0), RDC_MODE_DEFAULT, function, envir, env);
+  SEXP object =
+      PROTECT(callback_make(STRING_ELT(signature, 0), RDC_MODE_DEFAULT, function, envir, env));
+  Rf_setAttrib(object, R_ClassSymbol, PROTECT(Rf_mkString("callback")));
+  UNPROTECT(2);
+  return object;
 }
 
 static rdc_code callback_wrap(const rdc_type *type, SEXP function, SEXP scope, SEXP *out,
@@ -262,14 +266,6 @@ SEXP rdc_r_callback_describe(SEXP object)
   SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, HOLD_FUNCTION));
   UNPROTECT(1);
   return made;
-}
-
-/* Retires a callback before its object is collected. */
-SEXP rdc_r_callback_free(SEXP object)
-{
-  need_callback(object);
-  callback_retire(object);
-  return R_NilValue;
 }
 
 /* c(live, stale, calls from other threads) */

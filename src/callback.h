@@ -10,6 +10,5 @@ void rdc_callback_init(void);
 SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env);
 SEXP rdc_r_callback_describe(SEXP callback);
 SEXP rdc_r_callback_count(void);
-SEXP rdc_r_callback_free(SEXP callback);
 
 #endif

@@ -159,15 +159,6 @@ test_that("an error outside of a foreign call is a warning, and C goes on", {
   expect_match(child$output, "next 12")
 })
 
-test_that("a callback freed by its owner is stale at once", {
-  f <- new.callback("i)i", function(x) x)
-  keep(f)
-  .Call(rdyncall:::C_callback_free, f)
-  expect_error(call_kept(1L), class = "dyncall_error_callback")
-  expect_error(.dyncall(sym("apply"), "pi)i", f, 1L), class = "dyncall_error_callback")
-  expect_error(.Call(rdyncall:::C_callback_free, as.extptr(1)), class = "dyncall_error_pointer")
-})
-
 test_that("a child process that was forked calls back on its own", {
   skip_on_windows()
   f <- new.callback("i)i", function(x) x + 1L)

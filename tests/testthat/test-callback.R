@@ -206,3 +206,18 @@ test_that("arguments of new.callback are checked", {
   expect_error(new.callback("i)i", "identity"), class = "dyncall_error_argument")
   expect_error(new.callback("i)i", identity, 1), class = "dyncall_error_argument")
 })
+
+test_that("a callback prints as the C type that it has and the R function behind it", {
+  compare <- function(a, b, n) 0L
+  f <- new.callback("pp<size_t>)i", compare)
+  out <- capture.output(expect_invisible(print(f)))
+  expect_match(out[1L], "^<callback: int \\(\\*\\)\\(void \\*, void \\*, size_t\\) at 0x[0-9a-f]+>$")
+  expect_identical(out[-1L], capture.output(print(compare)))
+  expect_true(is.externalptr(f))
+  file <- tempfile(fileext = ".rds")
+  on.exit(unlink(file))
+  saveRDS(f, file)
+  expect_output(print(readRDS(file)), "int (*)(void *, void *, size_t) at 0x0>", fixed = TRUE)
+  expect_error(print(structure(1, class = "callback")), "expected a callback",
+               class = "dyncall_error_pointer")
+})
