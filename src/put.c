@@ -226,16 +226,17 @@ static void store_address(const void *address, void *dest)
 /* Passes the bytes of an atomic vector; what C may write to is not shared with anything else. */
 static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
 {
-  if (!is_const && rdc_r_is_shared(value, keep->references)) {
-    int lost;
-    SEXP own = PROTECT(rdc_r_writable(value, keep->references, &lost));
+  SEXP own = value;
+  int lost = 0;
+  if (!is_const && rdc_r_is_shared(value, keep->references))
+    own = rdc_r_writable(value, keep->references, &lost);
+  PROTECT(own);
+  if (keep->lasting) /* whoever holds the address sees what C writes: nothing is lost */
+    rdc_keep_add(keep, rdc_pointer_pin(own), dest);
+  else if (own != value)
     rdc_keep_add(keep, lost ? Rf_cons(own, value) : own, dest);
-    UNPROTECT(1);
-    value = own;
-  } else if (keep->lasting) {
-    rdc_keep_add(keep, rdc_pointer_pin(value), dest);
-  }
-  store_address(rdc_r_bytes(value), dest);
+  UNPROTECT(1);
+  store_address(rdc_r_bytes(own), dest);
 }
 
 /* Passes text as UTF-8. C may write only to a copy: R shares its strings. */

@@ -286,3 +286,22 @@ test_that("assigning a column keeps what other columns refer to", {
   expect_identical(x$b, paste0("keptY", 1:200))
   expect_length(junk, 1e5)
 })
+
+test_that("a struct that holds a copy of a shared vector can be copied, printed and saved", {
+  parseStructInfos("Holder{*di}p n;")
+  many <- rep(list(c(1, 2, 3)), 9) # one vector, held nine times
+  hold <- function(x, value) {
+    x$p <- value
+    x
+  }
+  x <- hold(new.struct(Holder), many[[1]])
+  y <- `$<-`(x, "n", 5L) # a copy, since nothing is assigned
+  gc()
+  expect_identical(c(x$n, y$n), c(0L, 5L))
+  expect_identical(.unpack(y$p, 0, "d[3]"), c(1, 2, 3))
+  .pack(x$p, 8, "d", 9)
+  expect_identical(.unpack(x$p, 0, "d[3]"), c(1, 9, 3))
+  expect_identical(many[[1]], c(1, 2, 3))
+  expect_output(str(attributes(x)), "Holder")
+  expect_identical(unserialize(serialize(x, NULL))$n, 0L)
+})
