@@ -43,7 +43,13 @@ length.carray <- function(x) {
 # Any R index as numbers from 1.
 array_index <- function(x, i) {
   if (is.character(i)) abort_argument("i", "numbers or logical values", i)
-  as.double(seq_len(length(x))[i])
+  n <- length(x)
+  if (is.numeric(i)) {
+    i <- as.double(i)
+    far <- which(is.finite(i) & abs(i) > n) # R of 32 bits takes no number above 2^31
+    i[far] <- sign(i[far]) * (n + 1)
+  }
+  as.double(seq_len(n)[i])
 }
 
 `[.carray` <- function(x, i) {

@@ -104,6 +104,7 @@ test_that("arrays neither grow nor take what their elements refuse", {
     expect_error(a[i], class = "dyncall_error_pointer", regexp = "3 elements")
     expect_error(a[i] <- 1, class = "dyncall_error_pointer")
   }
+  expect_identical(a[-2^40], before)
   for (i in list(0, 4, -1, NA_real_, Inf)) {
     expect_error(a[[i]], class = "dyncall_error_pointer")
     expect_error(a[[i]] <- 1, class = "dyncall_error_pointer")
