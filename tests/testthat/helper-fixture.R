@@ -52,3 +52,6 @@ fixture_lines <- function(name, symbol) {
   n <- fixture_call(name, symbol, "*Ci)i", buffer, length(buffer))
   strsplit(rawToChar(buffer[seq_len(n)]), "\n", fixed = TRUE)[[1L]]
 }
+
+# Whether functions differ by calling convention, as they do on 32-bit x86.
+callmode_differs <- function() fixture_call("callmode", "conventions", ")i") == 1L

@@ -3,8 +3,6 @@
 
 callmode_sym <- function(mode, name) .dynsym(fixture("callmode"), paste0(mode, "_", name))
 
-callmode_differs <- function() fixture_call("callmode", "conventions", ")i") == 1L
-
 # The conventions of C with the call modes and the letters that select them.
 conventions <- list(
   cdecl = list(modes = c("default", "cdecl"), letters = c("c", ":", "e")),

@@ -23,7 +23,7 @@ test_that("every type is read back as it was written", {
   .pack(pointer, 8, "p", NULL)
   expect_true(is.nullptr(.unpack(pointer, 8, "p")))
   expect_null(.unpack(pointer, 8, "Z"))
-  expect_identical(.unpack(pointer, 8, "l"), 0)
+  expect_identical(.unpack(pointer, 8, "<size_t>"), 0)
 })
 
 test_that("bytes are where C has them", {
