@@ -33,6 +33,17 @@ static size_t packed_align(const cursor *at, size_t align)
   return at->pack && at->pack < align ? at->pack : align;
 }
 
+/* The Microsoft rule aligns numbers of 8 bytes at 8, which System V does not on i386. */
+static size_t member_align(const cursor *at, const rdc_type *bare)
+{
+  const rdc_type *element = bare;
+  while (element->kind == RDC_ARRAY)
+    element = rdc_type_strip(element->base);
+  int is_8 = element->kind == RDC_DCOMPLEX || element->kind == RDC_DOUBLE ||
+             (rdc_kind_is_integer(element->kind) && element->size == 8);
+  return packed_align(at, at->type->is_ms && is_8 ? 8 : bare->align);
+}
+
 static void raise_align(cursor *at, size_t align)
 {
   if (align > at->align)
@@ -86,7 +97,7 @@ static rdc_code place_bits(cursor *at, rdc_field *field, rdc_status *status)
     most = 0;
   if (!most || field->bits > most || (!field->bits && strcmp(field->name, "_")))
     return rdc_fail(status, RDC_TYPE_BITS, (unsigned long)most, (unsigned long)field->bits);
-  size_t align = packed_align(at, unit->align);
+  size_t align = member_align(at, unit);
   if (at->type->is_ms) {
     place_bits_ms(at, field, size, align);
     return RDC_OK;
@@ -122,7 +133,7 @@ static rdc_code place_member(cursor *at, rdc_field *field, rdc_status *status)
     return rdc_fail(status, type->kind == RDC_NAMED ? RDC_TYPE_UNKNOWN : RDC_TYPE_INCOMPLETE,
                     type->kind == RDC_NAMED ? type->name : text);
   }
-  size_t align = packed_align(at, bare->align);
+  size_t align = member_align(at, bare);
   at->bits = at->is_union ? 0 : bits_up(at->bits, align);
   at->unit = 0;
   field->offset = (size_t)(at->bits / 8);

@@ -136,7 +136,10 @@ abi_random_record <- function(source, name, records) {
   abi_record(kind, name, fields, pack, align, ms)
 }
 
-# On 32-bit x86 gcc and clang disagree about them, elsewhere there are none.
+# Elsewhere there are no records with the layout of Microsoft compilers.
+abi_is_x86 <- function() R.version$arch %in% c("x86_64", "i386", "i486", "i586", "i686")
+
+# On 32-bit x86 gcc and clang disagree about such records.
 abi_has_ms <- function() R.version$arch == "x86_64"
 
 # Records whose fields may have the types of earlier ones.

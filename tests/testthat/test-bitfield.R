@@ -4,7 +4,8 @@ bit_types <- list(
   fields = list("Fields{i:5I:7B:1I:3i:1I:0l:40C:8s:9I:32L:53}a b c _ d _ e f g h i;", "struct"),
   field_union = list("FieldUnion|I:5c:3l:33}a b c;", "union"),
   packed_fields = list("PackedFields{i:13C:6l:50s:3}a b c d @pack=2;", "struct"),
-  ms_fields = list("MsFields{cI:3C:2C:5i:20l:33s:0s:4i:7}a b c d e f _ g h @ms;", "struct"))
+  ms_fields = list("MsFields{cI:3C:2C:5i:20l:33s:0s:4i:7}a b c d e f _ g h @ms;", "struct"),
+  ms_wide = list("MsWide{cl:40cL:9i:3c}a b c d e f @ms;", "struct"))
 
 # The type of a fixture, its accessor in C, and the range of each named field.
 bit_type <- function(name) {

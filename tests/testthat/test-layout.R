@@ -6,8 +6,12 @@ wrong_layouts <- function(name, n, seed, ms = FALSE, ...) {
   records <- list()
   for (i in seq_len(n)) {
     record <- abi_random_record(source, paste0("S", i), utils::tail(records, 25L))
-    # structs only: gcc and clang align unions of bit-fields differently then
-    if (ms) record <- abi_record("struct", record$name, record$fields, record$pack, record$least, TRUE)
+    # structs only: gcc and clang align unions of bit-fields differently then; on 32-bit x86 _Alignof of a
+    # struct that is one number of 8 bytes is gcc's 4 unless an alignment is asked for
+    if (ms) {
+      least <- if (abi_has_ms()) record$least else max(8L, record$least)
+      record <- abi_record("struct", record$name, record$fields, record$pack, least, TRUE)
+    }
     records[[i]] <- record
   }
   unit <- abi_load(abi_unit_file(name, records, list(), ...), records)
@@ -32,9 +36,9 @@ test_that("random records are laid out as by clang", {
 })
 
 test_that("@ms is what -mms-bitfields does", {
-  if (!abi_has_ms()) testthat::skip("compilers know -mms-bitfields on x86 only")
+  if (!abi_is_x86()) testthat::skip("compilers know -mms-bitfields on x86 only")
   skip_on_windows()
-  for (compiler in c("gcc", "clang")) {
+  for (compiler in c("gcc", if (abi_has_ms()) "clang")) {
     if (!nzchar(Sys.which(compiler))) skip_or_fail(paste("no", compiler))
     name <- paste0("layout_ms_", compiler)
     expect_identical(wrong_layouts(name, 250L, 3L, TRUE, compiler, "-mms-bitfields"), character())
