@@ -114,7 +114,3 @@ abi_run_lines <- function(name, lines) {
   layouts <- Map(function(r, i) abi_run_layout(unit, r, i), records, seq_along(records))
   c(layouts, Map(function(s, i) as.character(abi_run(unit, s, i)), signatures, seq_along(signatures)))
 }
-
-skip_unless_x86_64 <- function() {
-  if (R.version$arch != "x86_64" || .Platform$OS.type == "windows") testthat::skip("about x86-64")
-}
