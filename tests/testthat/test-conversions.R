@@ -298,7 +298,7 @@ test_that("named scalar types follow their meaning", {
   expect_identical(id("L", 5, "<size_t>)<size_t>"), 5)
   expect_identical(id("L", -1, "<size_t>)<size_t>"), outside)
   expect_identical(id("l", -5, "<ptrdiff_t>)<ssize_t>"), if (size == 8) -5 else -5L)
-  expect_identical(id("i", 2^31, "<wchar_t>)<wchar_t>"), outside)
+  expect_identical(id("i", 2^32, "<wchar_t>)<wchar_t>"), outside) # some platforms have no sign in it
   expect_identical(id("S", 65536, "<char16_t>)<char16_t>"), outside)
   expect_identical(id("S", 65535, "<char16_t>)<char16_t>"), 65535L)
 })

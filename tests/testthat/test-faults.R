@@ -159,10 +159,11 @@ test_that("@align raises alignments and never lowers them", {
   expect_identical(c(High$size, High$align), c(16, 16))
 })
 
+on_arm <- function() grepl("^(aarch|arm)", R.version$arch)
+
 test_that("unnamed bit-fields align their struct on ARM only", {
-  arm <- grepl("^(aarch64|arm)", R.version$arch)
   parseStructInfos("Unnamed{ci:3}a _;")
-  expect_identical(as.numeric(Unnamed$align), if (arm) 4 else 1)
+  expect_identical(as.numeric(Unnamed$align), if (on_arm()) 4 else 1)
 })
 
 test_that("sizes of arrays do not overflow", {
@@ -173,7 +174,8 @@ test_that("sizes of arrays do not overflow", {
 test_that("the padding of a long double is zero", {
   m <- as.raw(rep(0xff, 32))
   .pack(m, 0, "D", 1)
-  if (grepl("86", R.version$arch)) expect_identical(m[11:12], raw(2))
+  expect_identical(.unpack(m, 0, "D"), 1)
+  if (grepl("86", R.version$arch)) expect_identical(m[11:12], raw(2)) # elsewhere there is none
 })
 
 test_that("large structs are returned", {
@@ -191,7 +193,7 @@ test_that("bit-fields of Microsoft's rule", { # sizes of gcc and clang with ms_s
 
 test_that("a bit-field of no width aligns the next one, packing or not", {
   parseStructInfos("Zero{c:3i:0c:2}a _ b @pack=1;")
-  expect_identical(c(Zero$size, Zero$align), c(5, 1))
+  expect_identical(c(Zero$size, Zero$align), if (on_arm()) c(8, 4) else c(5, 1))
 })
 
 test_that("unsigned behind '...' keeps its range", {
