@@ -11,22 +11,24 @@
 
 /* ---- frames ---- */
 
-static rdc_frame *call_top; /* of the foreign function that runs, or ran last */
-static rdc_frame
-    *call_base; /* of the call whose callback runs R code now, NULL outside of callbacks */
+static rdc_frame *call_top;  /* of the foreign function that runs, NULL while R code does */
+static rdc_frame *call_base; /* of the call whose callback runs R code, NULL outside of callbacks */
 static int call_errno;
 static SEXP call_tokens; /* preserved list, one token per depth */
 
 rdc_frame *rdc_call_enter(void)
 {
   /* A foreign function that itself jumped over its frame (R's own API can) leaves a dead frame at the
-     top. What R code runs next starts from the base, so this matters only for a callback outside of
-     all calls; the dead frame lies below it then, stacks growing downwards wherever R runs. */
+     top. What calls back then is C code that R calls, in a context of its own; and where stacks grow
+     downwards, as wherever R runs, the dead frame may lie below. */
   char here;
-  if (call_top && (uintptr_t)call_top < (uintptr_t)&here)
-    call_top = call_base;
-  call_base = call_top;
-  return call_top;
+  rdc_frame *frame = call_top;
+  if (frame && ((uintptr_t)frame < (uintptr_t)&here || frame->context != R_GetCurrentEnv()))
+    frame = NULL;
+  call_top = NULL;
+  if (frame)
+    call_base = frame;
+  return frame;
 }
 
 void rdc_call_leave(rdc_frame *frame, rdc_frame *base)
@@ -228,12 +230,12 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
   }
 
   rdc_frame *around = call_base;
-  rdc_frame frame = {around, NULL, around ? around->depth + 1 : 0};
+  rdc_frame frame = {R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0};
   call_top = &frame;
   errno = call_errno;
   rdc_abi_invoke(&plan->abi, code, ret, values);
   call_errno = errno;
-  call_top = around;
+  call_top = NULL;
   if (RDC_UNLIKELY(frame.parked != NULL))
     R_ContinueUnwind(frame.parked);
 

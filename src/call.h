@@ -7,14 +7,13 @@
 
 /* A foreign call in progress. Frames nest and lie on the C stack. */
 typedef struct rdc_frame {
-  struct rdc_frame *previous; /* the call around this one */
-  SEXP parked;                /* continuation of an R jump that waits for the foreign function to
-                                 return, or NULL */
-  int depth;                  /* calls around this one */
+  SEXP context; /* R's environment during the call, for comparison only */
+  SEXP parked;  /* continuation of an R jump that waits for the end of the call, or NULL */
+  int depth;    /* calls around this one */
 } rdc_frame;
 
-/* A callback begins: the frame of the foreign function that called it, NULL if none of ours did. R code
-   runs on behalf of that frame from now on. */
+/* A callback begins: the frame of the foreign function that called it, NULL if none of ours did but R
+   itself, as it calls finalizers. R code runs on behalf of that frame from now on. */
 rdc_frame *rdc_call_enter(void);
 
 /* A callback ends: its frame runs again, and the R code around it had that base. */

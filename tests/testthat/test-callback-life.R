@@ -159,6 +159,46 @@ test_that("an error outside of a foreign call is a warning, and C goes on", {
   expect_match(child$output, "next 12")
 })
 
+test_that("an error in a finalizer that R runs during a callback ends there", {
+  if (is.null(.dynsym(.dynload(""), "R_RegisterCFinalizerEx"))) skip_or_fail("R exports no symbols")
+  child <- in_child(c("options(warn = 1)", finalizer,
+    sprintf("lib <- .dynload(%s)", deparse(fixture_file("callback"))),
+    "f <- new.callback('x)v', function(e) stop('in the finalizer'))",
+    "during <- function(i) { finalize_by(f); for (k in 1:2) gc(); i + 1L }",
+    "got <- .dyncall(.dynsym(lib, 'apply'), '*(i)ii)i', during, 41L)",
+    "seen <- as.extptr(integer(3))",
+    "invisible(.dyncall(.dynsym(lib, 'repeat'), '*(i)ii*i)i', during, 3L, seen))",
+    "cat('got', got, .unpack(seen, 0, 'i[3]'))"))
+  expect_identical(child$status, 0L, info = child$output)
+  expect_length(gregexpr("outside of a foreign call", child$output)[[1L]], 4L)
+  expect_match(child$output, "got 42 1 2 3$")
+})
+
+test_that("a foreign function that jumped is no longer the one that calls back", {
+  if (is.null(.dynsym(.dynload(""), "R_RegisterCFinalizerEx"))) skip_or_fail("R exports no symbols")
+  child <- in_child(c("options(warn = 1)", finalizer,
+    "fail <- .dynsym(.dynload(''), 'Rf_error')",
+    "f <- new.callback('x)v', function(e) stop('in the finalizer'))",
+    "deep <- function(n, g) if (n > 0) deep(n - 1, g) else g()",
+    "collect <- function() for (i in 1:2) gc()",
+    "invisible(compiler::enableJIT(0))",
+    "interpreted <- .dyncall",
+    "body(interpreted) <- body(interpreted)",
+    "jump <- function(call) tryCatch(call(fail, 'Z.)v', 'jump'), error = identity)",
+    "for (k in c(0, 5, 10, 20, 40, 80)) {",
+    "  finalize_by(f)",
+    "  jump(.dyncall)",
+    "  deep(k, collect)",
+    "  finalize_by(f)",
+    "  deep(k + 5, function() jump(interpreted))",
+    "  collect()",
+    "}",
+    "cat('done')"))
+  expect_identical(child$status, 0L, info = child$output)
+  expect_length(gregexpr("outside of a foreign call", child$output)[[1L]], 12L)
+  expect_match(child$output, "done$")
+})
+
 test_that("a child process that was forked calls back on its own", {
   skip_on_windows()
   f <- new.callback("i)i", function(x) x + 1L)
