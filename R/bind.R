@@ -14,7 +14,7 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
   found <- .Call(C_library_has, library, entries$name)
   for (i in which(found)) {
     handle <- new_call(library, entries$name[i], entries$signature[i], callmode, envir,
-                       entries$params[[i]], funcptr)
+                       entries$params[[i]], if (funcptr) "variable" else "symbol")
     assign(names[i], new_bound(handle, entries$signature[i], entries$params[[i]],
                                entries$variadic[i]), envir = envir)
   }
@@ -38,9 +38,15 @@ print.dynbind.report <- function(x, ...) {
   invisible(x)
 }
 
-# The handle of a bound function: everything by text, resolved on the first call.
-new_call <- function(library, name, signature, callmode, env, params, funcptr = FALSE)
-  .Call(C_bound_new, library, name, signature, callmode, env, params, funcptr)
+# The handle of a bound function: everything by text, resolved on the first call. name is for people;
+# the rest as C_bound_new has it.
+new_call <- function(library, name, signature, callmode, env, params, how = "symbol", symbol = name,
+                     getter = NULL, hint = NULL) {
+  .Call(C_bound_new, library, name, signature, callmode, env, params, symbol,
+        match(how, bound_hows) - 1L, getter, hint)
+}
+
+bound_hows <- c("symbol", "variable", "asked", "symbol or asked")
 
 most_fixed <- 8L
 
@@ -80,7 +86,10 @@ print.dynbound <- function(x, ...) {
   where <- "a pointer"
   if (is_library(library)) {
     where <- library_label(library)
-    found <- tryCatch(.dynsym(library, about$name), dyncall_error = function(e) NULL)
+    found <- about$address
+    if (is.null(found)) {
+      found <- tryCatch(.dynsym(library, about$symbol), dyncall_error = function(e) NULL)
+    }
     if (!is.null(found)) address <- pointer_text(found)
   } else {
     address <- pointer_text(library)
@@ -90,7 +99,7 @@ print.dynbound <- function(x, ...) {
   cat(deparse(args(unclass(x)), nlines = 1L)[1L], "\n",
       ".dyncall.", mode, "(<pointer: ", address, ">, \"", about$signature, "\"", arguments, ")\n",
       "<", prototype(about$signature, about$name, about$params),
-      if (isTRUE(about$variable)) " through a variable", " in ", where, ">\n", sep = "")
+      if (about$how == 1L) " through a variable", " in ", where, ">\n", sep = "")
   invisible(x)
 }
 

@@ -5,32 +5,28 @@ dynfind <- function(libnames, auto.unload = TRUE) {
 }
 
 dynexplain <- function(libnames) {
-  search_library(check_strings(libnames, "libnames"), TRUE, explain = TRUE)$tried
+  tried_frame(search_library(check_strings(libnames, "libnames"), TRUE)$tried)
 }
 
-# The first library that loads, with what was tried on the way.
-search_library <- function(libnames, auto.unload, explain = FALSE) {
+# The first library that loads, with what was tried on the way: list(name, candidate, outcome) each.
+search_library <- function(libnames, auto.unload) {
   tried <- list()
-  library <- NULL
   for (name in libnames) {
-    for (candidates in list(plain_candidates(name), function() versioned_candidates(name))) {
-      if (is.function(candidates)) candidates <- candidates()
-      for (candidate in candidates) {
+    for (candidates in list(plain_candidates, versioned_candidates)) {
+      for (candidate in candidates(name)) {
         opened <- .Call(C_library_open, candidate, auto.unload)
         failed <- is.character(opened)
         tried[[length(tried) + 1L]] <- c(name, candidate, if (failed) opened else "loaded")
-        if (!failed) {
-          library <- opened
-          break
-        }
+        if (!failed) return(list(library = opened, tried = tried))
       }
-      if (!is.null(library)) break
     }
-    if (!is.null(library)) break
   }
+  list(library = NULL, tried = tried)
+}
+
+tried_frame <- function(tried) {
   tried <- matrix(as.character(unlist(tried)), ncol = 3L, byrow = TRUE)
-  list(library = library,
-       tried = data.frame(name = tried[, 1L], candidate = tried[, 2L], outcome = tried[, 3L]))
+  data.frame(name = tried[, 1L], candidate = tried[, 2L], outcome = tried[, 3L])
 }
 
 platform <- function() {
@@ -110,17 +106,29 @@ versioned_candidates <- function(name) {
   unique(c(basename(as.character(files)), as.character(files)))
 }
 
+# Whether a file of one of these names lies where the system's loader looks. That it loads is another
+# question; where nothing is seen the loader may still know better.
+library_seen <- function(libnames) {
+  if (platform() != "unix") return(FALSE)
+  files <- unlist(lapply(libnames, plain_candidates))
+  with_path <- grepl("/", files, fixed = TRUE)
+  plain <- files[!with_path]
+  any(!nzchar(files)) || any(file.exists(files[with_path])) ||
+    any(file.exists(file.path(rep(library_directories(), each = length(plain)), plain)))
+}
+
 # The library, or an error that says what was tried and what to install.
 need_library <- function(libnames, packages = NULL) {
   found <- search_library(libnames, TRUE)
   if (!is.null(found$library)) return(found$library)
-  tried <- unique(found$tried$candidate)
+  tried_all <- tried_frame(found$tried)
+  tried <- unique(tried_all$candidate)
   hint <- install_hint(libnames, packages)
   abort("library",
         paste0("unable to find shared library ", paste0("'", libnames, "'", collapse = ", "),
                ": expected one of ", paste0("'", tried, "'", collapse = ", "),
                ", got none that loads", if (nzchar(hint)) paste0("; ", hint)),
-        libnames = libnames, tried = found$tried)
+        libnames = libnames, tried = tried_all)
 }
 
 # System packages of libraries that users ask for often: short name, Debian, Fedora, Homebrew.
@@ -142,6 +150,17 @@ known_packages <- list(
   jpeg = "deb:libjpeg62-turbo rpm:libjpeg-turbo brew:jpeg-turbo",
   gsl = "deb:libgsl27 rpm:gsl brew:gsl",
   fftw3 = "deb:libfftw3-double3 rpm:fftw-libs-double brew:fftw")
+
+# Of a port's list of packages the one for this system; all where the system is none of these.
+system_package <- function(packages) {
+  if (is.null(packages)) return(NA_character_)
+  words <- strsplit(packages, "[[:space:]]+")[[1L]]
+  key <- if (platform() == "darwin") "brew"
+         else if (file.exists("/etc/debian_version")) "deb"
+         else if (file.exists("/etc/redhat-release") || file.exists("/etc/fedora-release")) "rpm"
+  mine <- words[startsWith(words, paste0(key, ":"))]
+  if (length(key) && length(mine)) sub("^[^:]*:", "", mine[1L]) else paste(words, collapse = " ")
+}
 
 install_hint <- function(libnames, packages = NULL) {
   short <- tolower(sub("[.-].*$", "", sub("^lib", "", libnames)))

@@ -1,30 +1,65 @@
 # DynPorts: whole C libraries by name.
+#
+# A loaded port is three environments. What the user sees has constants by value and everything else
+# by promise. Its .port, the loader, is where functions and variables are made: it has the library.
+# The loader's parent, the scope, has the types and the text of the file; signatures resolve there, and
+# types keep it alive without the library. The scope's parent is that of the first imported port.
 
-dynport <- function(portname, portfile = NULL, repo = system.file("dynports", package = "rdyncall"),
-                    attach = TRUE) {
+dynport <- function(portname, portfile = NULL, repo = NULL, attach = TRUE) {
   portname <- substitute(portname)
-  name <- if (is.character(portname)) portname else deparse(portname)
+  name <- check_string(if (is.character(portname)) portname else deparse(portname), "portname")
   check_flag(attach, "attach")
-  place <- paste0("dynport:", check_string(name, "portname"))
-  if (attach && place %in% search()) return(invisible(as.environment(place)))
-  if (is.null(portfile)) portfile <- find_port(name, repo)
-  port <- read_port(check_string(portfile, "portfile"))
-  library <- need_library(port_libraries(port), port_header(port, "Package"))
-  if (!attach) {
-    env <- new.env(hash = TRUE, parent = baseenv(), size = length(port$name) * 2L + 16L)
-    return(fill_port(env, port, library))
+  if (!is.null(repo)) check_strings(repo, "repo")
+  place <- paste0("dynport:", name)
+  attached <- attach && place %in% search()
+  if (attached && is.null(portfile) && is.null(repo)) return(invisible(as.environment(place)))
+  file <- if (is.null(portfile)) find_port(name, port_dirs(repo)) else check_string(portfile, "portfile")
+  if (attached) return(invisible(same_port(as.environment(place), file, place)))
+  env <- load_port(file, c(dirname(file), port_dirs(repo)), if (attach) place)
+  if (attach) {
+    tell_masked(env, place)
+    invisible(env)
+  } else {
+    env
   }
-  attach_list <- get("attach", envir = baseenv())
-  env <- fill_port(attach_list(NULL, name = place), port, library)
-  tell_masked(env, place)
-  invisible(env)
 }
 
-find_port <- function(name, repo) {
-  files <- file.path(check_strings(repo, "repo"), paste0(name, ".dynport"))
+# An attached port that was asked for again, with its file.
+same_port <- function(env, file, place) {
+  have <- if (inherits(env, "dynport")) env$.port$.path else ""
+  if (!identical(have, normalizePath(file, mustWork = FALSE))) {
+    abort("port", paste0("expected '", place, "' to be attached from '", file, "', got one from '", have,
+                         "': detach it first, or use attach = FALSE"), port = file)
+  }
+  env
+}
+
+# ---- where ports are ----
+
+# The directories of ports: those of the call, of the user, of this package.
+port_dirs <- function(repo = NULL) {
+  user <- getOption("rdyncall.repo")
+  if (!is.null(user)) check_strings(user, "rdyncall.repo")
+  path.expand(c(repo, user, system.file("dynports", package = "rdyncall")))
+}
+
+# The file of a port; package::name is in the folder dynports of that package.
+find_port <- function(name, dirs) {
+  parts <- strsplit(name, "::", fixed = TRUE)[[1L]]
+  if (!grepl("^([A-Za-z][A-Za-z0-9.]*::)?[A-Za-z0-9_][A-Za-z0-9_.+-]*$", name)) {
+    abort("port", paste0("expected the name of a port, got '", name, "'"), port = name)
+  }
+  if (length(parts) == 2L) {
+    dirs <- system.file("dynports", package = parts[1L])
+    if (!nzchar(dirs)) {
+      abort("port", paste0("dynport '", name, "' not found: expected an installed package with a folder ",
+                           "'dynports', got '", parts[1L], "'"), port = name)
+    }
+  }
+  files <- file.path(dirs, paste0(parts[length(parts)], ".dynport"))
   found <- files[file.exists(files)]
   if (!length(found)) {
-    known <- sort(sub("\\.dynport$", "", list.files(repo, "\\.dynport$")))
+    known <- sort(unique(port_names(dirs)))
     abort("port", paste0("dynport '", name, "' not found: expected one of ",
                          paste(known, collapse = ", "), ", got no file ",
                          paste0("'", files, "'", collapse = ", ")), port = name)
@@ -32,129 +67,226 @@ find_port <- function(name, repo) {
   found[1L]
 }
 
+port_names <- function(dirs) sub("\\.dynport$", "", list.files(dirs, "\\.dynport$"))
+
+# ---- reading files ----
+
 port_kinds <- c("header", "const", "enum", "label", "type", "struct", "var", "alias", "func")
 
-# The records of a port file, a list of columns.
-read_port <- function(file) {
+# The bytes of lines, as a port file has them.
+port_bytes <- function(lines) charToRaw(enc2utf8(paste0(lines, "\n", collapse = "")))
+
+read_bytes <- function(file) {
   if (!file.exists(file) || dir.exists(file)) {
     abort("port", paste0("port file '", file, "': expected a file, got none"), port = file)
   }
-  scan_port(readBin(file, "raw", file.size(file)), file)
+  readBin(file, "raw", file.size(file))
 }
 
+# The records of a port file, a list of columns. words, if given, are true in conditions instead of
+# those of this platform, see platform_words().
+read_port <- function(file, words = NULL) scan_port(read_bytes(file), file, words)
+
 # The records of a text: raw bytes, or lines.
-scan_port <- function(text, file = "text") {
-  if (is.character(text)) text <- charToRaw(enc2utf8(paste0(text, "\n", collapse = "")))
-  port <- .Call(C_dynport_scan, text, basename(file))
-  port$kind <- port_kinds[port$kind + 1L]
+scan_port <- function(text, file = "text", words = NULL) {
+  if (is.character(text)) text <- port_bytes(text)
+  port <- port_records(.Call(C_dynport_scan, text, basename(file), words))
   port$file <- file
   port
 }
 
+platform_words <- function() .Call(C_dynport_words)
+
+port_records <- function(scanned, kinds = NULL) {
+  port <- .Call(C_dynport_records, scanned, if (!is.null(kinds)) match(kinds, port_kinds) - 1L)
+  port$kind <- port_kinds[port$kind + 1L]
+  port
+}
+
+port_line <- function(bytes, file, at, kind) {
+  .Call(C_dynport_line, bytes, file, at, match(kind, port_kinds) - 1L)
+}
+
+# The value of a header, the last one that holds, or NULL; and of one that lists words.
 port_header <- function(port, key) {
   at <- which(port$kind == "header" & port$name == key)
   if (length(at)) port$body[at[length(at)]]
 }
 
-port_libraries <- function(port) {
-  names <- port_header(port, "Library")
-  if (is.null(names)) {
-    abort("port", paste0(basename(port$file), ": expected a header 'Library:', got none"),
-          port = port$file)
-  }
-  strsplit(names, "[[:space:]]+")[[1L]]
+port_header_words <- function(port, key) {
+  value <- port_header(port, key)
+  if (is.null(value)) character() else strsplit(value, "[[:space:]]+")[[1L]]
 }
 
-port_attribute <- function(text, key) {
-  words <- strsplit(text, "[[:space:]]+")[[1L]]
-  found <- words[startsWith(words, paste0("@", key, "="))]
-  if (length(found)) sub("^[^=]*=", "", found[1L])
-}
+# ---- loading ----
 
-# Everything by name: constants at once, functions and types when they are first used.
-fill_port <- function(env, port, library) {
-  env$.library <- library
-  fill_constants(env, port)
-  for (i in which(port$kind == "struct")) delay_record(env, port, i)
-  for (i in which(port$kind == "type")) delay_alias_type(env, port, i)
-  for (i in which(port$kind == "enum" & nzchar(port$name))) delay_enum(env, port, i)
-  for (i in which(port$kind == "func")) delay_function(env, port, i)
-  for (i in which(port$kind == "alias")) delay_alias(env, port, i)
-  for (i in which(port$kind == "var")) bind_variable(env, port, i)
+load_port <- function(file, dirs, place = NULL) {
+  source <- open_port(file)
+  scope <- new_scope(source, import_scope(source, dirs))
+  loader <- new.env(parent = scope)
+  loader$.path <- source$path
+  loader$.dirs <- dirs
+  loader$.headers <- source$headers
+  loader$.words <- source$words
+  loader$.libraries <- source$libraries
+  check_library(loader)
+  size <- length(source$text) %/% 40L + 16L
+  env <- if (is.null(place)) new.env(hash = TRUE, parent = baseenv(), size = size)
+         else attach_empty(place, size)
+  class(env) <- c("dynport", "environment")
+  env$.port <- loader
+  loader$.env <- env
+  delayedAssign(".library", port_library(loader), assign.env = env)
+  loader$.counts <- .Call(C_dynport_fill, source$scanned, scope, loader, env, delayedAssign)
   env
 }
 
-fill_constants <- function(env, port) {
-  const <- port$kind == "const"
-  values <- port$constants[const]
-  names(values) <- port$name[const]
-  label <- port$kind == "label"
-  labels <- port$value[label]
-  small <- abs(labels) <= .Machine$integer.max
-  labels <- as.list(labels)
-  labels[small] <- lapply(labels[small], as.integer)
-  names(labels) <- port$name[label]
-  list2env(c(values, labels), envir = env)
+# attach(), which would copy a filled environment.
+attach_empty <- function(place, size) {
+  attach_list <- get("attach", envir = baseenv())
+  attach_list(new.env(hash = TRUE, size = size), name = place)
 }
 
-delay_record <- function(env, port, i) {
-  delayedAssign(port$name[i], record_of(env, port, i), assign.env = env)
+# A file and what its headers say: list(text, label, path, headers, words, libraries, scanned).
+open_port <- function(file) {
+  source <- list(text = read_bytes(file), label = basename(file),
+                 path = normalizePath(file, mustWork = FALSE))
+  source$scanned <- .Call(C_dynport_scan, source$text, source$label, NULL)
+  source$headers <- port_records(source$scanned, "header")
+  if ("Probe" %in% source$headers$name) probe_port(source) else source
 }
 
-record_of <- function(env, port, i) {
-  text <- port$body[i]
-  handles <- resolve_types(.Call(C_typeinfo_names, text, "record"), env)
-  new_typeinfo(.Call(C_typeinfo_record, text, 0L, handles, env)[[1L]])
+new_scope <- function(source, parent) {
+  scope <- new.env(parent = parent)
+  scope$.text <- source$text
+  scope$.file <- source$label
+  scope
 }
 
-delay_alias_type <- function(env, port, i) {
-  delayedAssign(port$name[i], new_typeinfo(alias_handle(port$name[i], port$body[i], env)),
-                assign.env = env)
+# The scopes of the ports that a port imports, and of those that these import, each the parent of the
+# one before.
+import_scope <- function(source, dirs) {
+  sources <- imported(source, dirs, sub("\\.dynport$", "", source$label))
+  scope <- parent.env(environment())
+  for (one in rev(sources)) {
+    scope <- new_scope(one, scope)
+    .Call(C_dynport_fill, one$scanned, scope, scope, NULL, delayedAssign)
+  }
+  scope
 }
 
-delay_enum <- function(env, port, i) {
-  delayedAssign(port$name[i], new_typeinfo(enum_handle(port, i, env)), assign.env = env)
+imported <- function(source, dirs, seen) {
+  sources <- list()
+  for (name in port_header_words(source$headers, "Import")) {
+    if (name %in% seen) next
+    seen <- c(seen, name)
+    file <- tryCatch(find_port(name, dirs), dyncall_error_port = function(e) {
+      at <- match("Import", source$headers$name)
+      e$line <- source$headers$line[at]
+      e$message <- paste0(source$label, ":", e$line, ": ", e$message)
+      stop(e)
+    })
+    one <- open_port(file)
+    below <- imported(one, dirs, seen)
+    seen <- c(seen, names(below))
+    sources <- c(sources, stats::setNames(list(one), name), below)
+  }
+  sources
 }
 
-delay_function <- function(env, port, i) {
-  delayedAssign(port$name[i], {
-    symbol <- port_attribute(port$attributes[i], "sym")
-    mode <- port_attribute(port$attributes[i], "cc")
-    params <- if (nzchar(port$params[i])) strsplit(port$params[i], "[[:space:]]+")[[1L]]
-              else if (port$value[i] == 0) character()
-    handle <- new_call(env$.library, if (is.null(symbol)) port$name[i] else symbol, port$body[i],
-                       if (is.null(mode)) "default" else mode, env, params)
-    new_bound(handle, port$body[i], params, port$value[i] < 0)
-  }, assign.env = env)
+# ---- libraries ----
+
+library_key <- function(n, key = "Library") if (n == 1L) key else paste0(key, n)
+
+library_names <- function(headers, n, label) {
+  names <- port_header_words(headers, library_key(n))
+  if (!length(names)) {
+    abort("port", paste0(label, ": expected a header '", library_key(n), ":', got none"), port = label)
+  }
+  names[names == "self"] <- ""
+  names
 }
 
-delay_alias <- function(env, port, i) {
-  delayedAssign(port$name[i], get(port$body[i], envir = env, inherits = FALSE), assign.env = env)
+# A library of a port, opened when it is first asked for.
+port_library <- function(loader, n = 1L) {
+  key <- library_key(n)
+  if (is.null(loader$.libraries[[key]])) {
+    names <- library_names(loader$.headers, n, get(".file", envir = loader))
+    loader$.libraries[[key]] <-
+      need_library(names, port_header(loader$.headers, library_key(n, "Package")))
+  }
+  loader$.libraries[[key]]
 }
 
-bind_variable <- function(env, port, i) {
-  type <- port$body[i]
-  name <- port$name[i]
-  makeActiveBinding(name, function(value) {
-    address <- .dynsym(env$.library, name)
-    if (is.null(address)) {
-      abort("symbol", paste0("expected a symbol of ", library_label(env$.library), ", got '", name,
-                             "', which it does not have"), symbol = name)
-    }
-    if (missing(value)) .Call(C_memory_unpack, address, 0L, type, env)
-    else .Call(C_memory_pack, address, 0L, type, value, env)
-  }, env)
+# That the library of a port is there is known by its file, so that it is opened when it is used; only
+# where no file is seen it has to be tried at once.
+check_library <- function(loader) {
+  names <- library_names(loader$.headers, 1L, get(".file", envir = loader))
+  if (!library_seen(names)) port_library(loader)
 }
+
+# ---- probes ----
+
+# Asks the library what the port's probes want to know, and reads the file again with the answers.
+probe_port <- function(source) {
+  names <- library_names(source$headers, 1L, source$label)
+  library <- need_library(names, port_header(source$headers, "Package"))
+  source$libraries <- list(Library = library)
+  source$words <- platform_words()
+  for (text in source$headers$body[source$headers$name == "Probe"]) {
+    probe <- .Call(C_dynport_probe, text)
+    source$words <- c(source$words, probe_word(probe, call_probe(library, probe)))
+  }
+  check_version(source)
+  source$scanned <- .Call(C_dynport_scan, source$text, source$label, source$words)
+  source$headers <- port_records(source$scanned, "header")
+  source
+}
+
+# What the function returns, NULL if the library does not have it.
+call_probe <- function(library, probe) {
+  if (is.null(.dynsym(library, probe$symbol))) return(NULL)
+  params <- if (length(probe$arguments)) NULL else character()
+  handle <- new_call(library, probe$symbol, probe$signature, "default", baseenv(), params)
+  do.call(new_bound(handle, probe$signature, params, FALSE), probe$arguments)
+}
+
+# The word that an answer makes true.
+probe_word <- function(probe, answer) {
+  if (probe$word != "version") return(if (length(answer) && answer != 0) probe$word)
+  found <- regmatches(answer, regexpr("[0-9]+([.][0-9]+)*", answer))
+  if (length(found)) paste0("version=", found)
+}
+
+known_version <- function(words) {
+  found <- grep("^version=", words, value = TRUE)
+  if (length(found)) substring(found[1L], 9L)
+}
+
+check_version <- function(source) {
+  have <- known_version(source$words)
+  least <- port_header(source$headers, "Min-Version")
+  if (is.null(have) || is.null(least)) return(invisible())
+  if (utils::compareVersion(have, sub("[^0-9.].*$", "", least)) < 0) {
+    abort("library", paste0(source$label, ": expected ", library_label(source$libraries$Library),
+                            " of version ", least, " or later, got version ", have))
+  }
+}
+
+# ---- attaching ----
 
 # A message like library()'s for functions of attached packages that the port hides.
 tell_masked <- function(env, place) {
   own <- ls(env, sorted = FALSE)
-  for (other in setdiff(search(), c(place, ".GlobalEnv", "Autoloads"))) {
-    if (startsWith(other, "dynport:") && !startsWith(place, "dynport:")) next
-    both <- intersect(own, ls(other, all.names = TRUE, sorted = FALSE))
+  others <- setdiff(search(), c(place, ".GlobalEnv", "Autoloads"))
+  if (!startsWith(place, "dynport:")) others <- others[!startsWith(others, "dynport:")]
+  names <- lapply(others, ls, all.names = TRUE, sorted = FALSE)
+  if (!any(own %in% unlist(names))) return(invisible())
+  for (i in seq_along(others)) {
+    both <- names[[i]][names[[i]] %in% own]
     if (length(both)) {
       packageStartupMessage("The following ", if (length(both) > 1L) "objects are" else "object is",
-                            " masked from ", sQuote(other, FALSE), ":\n\n    ",
+                            " masked from ", sQuote(others[i], FALSE), ":\n\n    ",
                             paste(sort(both), collapse = ", "), "\n")
     }
   }

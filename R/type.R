@@ -29,42 +29,36 @@ parse_records <- function(sigs, envir, kind) {
 
 # Enums by the text of DynPort files: Name{LABEL LABEL=value ...} names, one or more.
 parseEnumInfos <- function(sigs, envir = parent.frame()) {
-  parse_lines("enum", sigs, envir, function(port, i) enum_handle(port, i, envir))
+  parse_lines("enum", sigs, envir, function(record) enum_handle(record, envir))
 }
 
-# The labels of an enum are the records that follow it.
-enum_handle <- function(port, i, env) {
-  if (!nzchar(port$name[i])) {
-    abort("signature", "expected the name of an enum before '{', got none", signature = port$body[i])
+# The handle of an enum by its record, as C_dynport_line gives it.
+enum_handle <- function(record, env) {
+  if (!nzchar(record$name)) {
+    abort("signature", "expected the name of an enum before '{', got none")
   }
-  last <- i
-  while (last < length(port$kind) && port$kind[last + 1L] == "label") last <- last + 1L
-  at <- seq_len(last - i) + i
-  if (nzchar(port$body[i]) && !port$body[i] %in% strsplit("BcCsSiIjJlL", "")[[1L]]) {
-    abort("signature", paste0("expected the letter of an integer type for enum '", port$name[i],
-                              "', got '", port$body[i], "'"), signature = port$name[i])
-  }
-  twice <- port$name[at][duplicated(port$name[at])]
+  twice <- record$labels[duplicated(record$labels)]
   if (length(twice)) {
     abort("signature", paste0("expected labels that differ, got '", twice[1L], "' twice in enum '",
-                              port$name[i], "'"), signature = port$name[i])
+                              record$name, "'"), signature = record$name)
   }
-  letter <- port$body[i]
-  if (!nzchar(letter)) letter <- if (any(port$value[at] > 2147483647)) "I" else "i"
-  .Call(C_typeinfo_enum, port$name[i], letter, port$name[at], port$value[at],
-        is_flags(port$attributes[i]), env)
+  .Call(C_typeinfo_enum, record$name, record$letter, record$labels, record$values,
+        "flags" %in% names(record$attributes), env)
 }
-
-is_flags <- function(attributes) grepl("(^|[[:space:]])@flags([[:space:]]|$)", attributes)
 
 # Other names for types: Name=type;
 parseTypedefs <- function(sigs, envir = parent.frame()) {
-  parse_lines("type", sigs, envir, function(port, i) alias_handle(port$name[i], port$body[i], envir))
+  parse_lines("type", sigs, envir, function(record) alias_handle(record$name, record$body, envir))
 }
 
 alias_handle <- function(name, text, env) {
   handles <- resolve_types(.Call(C_typeinfo_names, text, "type"), env)
   .Call(C_typeinfo_alias, name, text, handles, env)
+}
+
+record_handle <- function(text, env) {
+  handles <- resolve_types(.Call(C_typeinfo_names, text, "record"), env)
+  .Call(C_typeinfo_record, text, 0L, handles, env)[[1L]]
 }
 
 # Reads declarations as a section of a port file and assigns the types.
@@ -73,16 +67,17 @@ parse_lines <- function(section, sigs, envir, make) {
   text <- paste(check_strings(sigs, "sigs"), collapse = "")
   lines <- trimws(strsplit(text, ";", fixed = TRUE)[[1L]])
   lines <- gsub("[\r\n]+", " ", lines[nzchar(lines)])
-  port <- tryCatch(scan_port(c("#!dynport 2", paste0("[", section, "]"),
-                               paste0(lines, ";", recycle0 = TRUE))),
-                   dyncall_error_port = function(e) e)
-  if (inherits(port, "dyncall_error_port")) {
-    abort("signature", sub("^text:[0-9]+: ", "", conditionMessage(port)), signature = text)
+  bytes <- port_bytes(c("#!dynport 2", paste0("[", section, "]"), paste0(lines, ";", recycle0 = TRUE)))
+  records <- tryCatch(port_records(.Call(C_dynport_scan, bytes, "text", NULL), section),
+                      dyncall_error_port = function(e) e)
+  if (inherits(records, "dyncall_error_port")) {
+    abort("signature", sub("^text:[0-9]+: ", "", conditionMessage(records)), signature = text)
   }
   made <- list()
-  for (i in which(port$kind == section)) {
-    made[[port$name[i]]] <- new_typeinfo(make(port, i))
-    assign(port$name[i], made[[port$name[i]]], envir = envir)
+  for (at in records$at) {
+    record <- port_line(bytes, "text", at, section)
+    made[[record$name]] <- new_typeinfo(make(record))
+    assign(record$name, made[[record$name]], envir = envir)
   }
   invisible(made)
 }
@@ -119,12 +114,14 @@ print.typeinfo <- function(x, ...) {
 is.typeinfo <- function(x) inherits(x, "typeinfo")
 
 # The type of a name: the first type information object of that name on the way from an environment to
-# the search path. Functions and data of the same name are passed over.
+# the search path. Functions and data of the same name are passed over, also in ports, which then have
+# the type in their scope.
 find_typeinfo <- function(name, env) {
   found <- get0(name, envir = env, mode = "list")
-  if (is.null(found) || is.typeinfo(found)) return(found)
+  if (is.typeinfo(found)) return(found)
   while (!identical(env, emptyenv())) {
-    found <- get0(name, envir = env, mode = "list", inherits = FALSE)
+    place <- if (inherits(env, "dynport")) parent.env(env$.port) else env
+    found <- get0(name, envir = place, mode = "list", inherits = FALSE)
     if (is.typeinfo(found)) return(found)
     env <- parent.env(env)
   }

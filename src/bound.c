@@ -14,10 +14,17 @@ enum {
   BOUND_MODE,
   BOUND_ENV,
   BOUND_PARAMS,
-  BOUND_VARIABLE,
+  BOUND_SYMBOL,
+  BOUND_HOW,
+  BOUND_GETTER,
+  BOUND_HINT,
   BOUND_PLAN,
   BOUND_COUNT
 };
+
+/* How the address is had: as a symbol of the library, from a variable of that name at each call, from a
+   function of the library that is asked by name, or from that function where there is no symbol. */
+typedef enum bound_how { HOW_SYMBOL, HOW_VARIABLE, HOW_ASKED, HOW_SYMBOL_OR_ASKED } bound_how;
 
 typedef struct bound {
   void *address;        /* of the function, or of the variable that points to it */
@@ -26,7 +33,7 @@ typedef struct bound {
   const char *name;     /* for messages */
   int warned;           /* the lossy warning was given */
   int integer64;        /* 64-bit results as integer64 */
-  int is_variable;      /* address is that of a variable */
+  bound_how how;        /* where the address comes from */
 } bound;
 
 static void bound_finalize(SEXP object)
@@ -40,6 +47,46 @@ static int is_bound(SEXP x)
   return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.bound &&
          TYPEOF(R_ExternalPtrProtected(x)) == VECSXP &&
          XLENGTH(R_ExternalPtrProtected(x)) == BOUND_COUNT;
+}
+
+static const char *hold_string(SEXP hold, int slot)
+{
+  SEXP string = VECTOR_ELT(hold, slot);
+  return string == R_NilValue ? NULL : R_CHAR(STRING_ELT(string, 0));
+}
+
+/* Asks the getter, an R function, for the address of a symbol. Drivers answer with small numbers, too,
+   where they know none. */
+static rdc_code bound_ask(SEXP hold, void **address, rdc_status *status)
+{
+  SEXP call = PROTECT(Rf_lang2(VECTOR_ELT(hold, BOUND_GETTER), VECTOR_ELT(hold, BOUND_SYMBOL)));
+  SEXP answer = Rf_eval(call, R_BaseEnv);
+  UNPROTECT(1);
+  *address = TYPEOF(answer) == EXTPTRSXP ? R_ExternalPtrAddr(answer) : NULL;
+  uintptr_t number = (uintptr_t)*address;
+  if (number > 3 && number != UINTPTR_MAX)
+    return RDC_OK;
+  *address = NULL;
+  return rdc_fail(status, RDC_SYMBOL_REFUSED, hold_string(hold, BOUND_SYMBOL),
+                  hold_string(hold, BOUND_HINT));
+}
+
+static rdc_code bound_find(SEXP hold, bound *b, void **address, rdc_status *status)
+{
+  SEXP library = VECTOR_ELT(hold, BOUND_LIBRARY);
+  const char *symbol = hold_string(hold, BOUND_SYMBOL);
+  rdc_pointer_kind kind = rdc_pointer_kind_of(library);
+  if (b->how == HOW_ASKED)
+    return bound_ask(hold, address, status);
+  if (kind != RDC_POINTER_LIBRARY && kind != RDC_POINTER_R_DLL)
+    return rdc_pointer_code(library, address, status);
+  rdc_code code = rdc_library_find(library, symbol, address, status);
+  if (code == RDC_SYMBOL_MISSING && b->how == HOW_SYMBOL_OR_ASKED)
+    return bound_ask(hold, address, status);
+  if (code == RDC_SYMBOL_MISSING && (strcmp(symbol, b->name) || hold_string(hold, BOUND_HINT)))
+    rdc_status_place(status, "%s%s%s", b->name, hold_string(hold, BOUND_HINT) ? ", " : "",
+                     hold_string(hold, BOUND_HINT) ? hold_string(hold, BOUND_HINT) : "");
+  return code;
 }
 
 /* The state of a bound function: symbol and plan are found on first use, and again when the object
@@ -73,18 +120,13 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
     SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
     b->plan = rdc_call_plan_of(plan);
     b->integer64 = rdc_marshal_option_integer64(b->plan->ret);
-    b->is_variable = LOGICAL(VECTOR_ELT(hold, BOUND_VARIABLE))[0];
+    b->how = (bound_how)INTEGER(VECTOR_ELT(hold, BOUND_HOW))[0];
   }
-  rdc_pointer_kind kind = rdc_pointer_kind_of(library);
-  if (kind == RDC_POINTER_LIBRARY || kind == RDC_POINTER_R_DLL) {
-    rdc_code code = rdc_library_find(library, name, &b->address, status);
-    if (code)
-      return code;
-  } else {
-    rdc_code code = rdc_pointer_code(library, &b->address, status);
-    if (code)
-      return code;
-  }
+  void *address; /* the getter can be a call of this very function */
+  rdc_code code = bound_find(hold, b, &address, status);
+  if (code)
+    return code;
+  b->address = address;
   b->library = library;
   *out = b;
   return RDC_OK;
@@ -97,9 +139,14 @@ static rdc_code bound_code(SEXP object, void **code, rdc_status *status)
   if (failed)
     return failed;
   *code = b->address;
-  if (b->is_variable)
+  if (b->how == HOW_VARIABLE)
     memcpy(code, b->address, sizeof *code);
-  return *code ? RDC_OK : rdc_fail(status, RDC_SYMBOL_NULL, b->name);
+  if (*code)
+    return RDC_OK;
+  SEXP hold = R_ExternalPtrProtected(object);
+  const char *filler = hold_string(hold, BOUND_HINT);
+  return rdc_fail(status, RDC_SYMBOL_NULL, b->name, hold_string(hold, BOUND_SYMBOL),
+                  filler ? filler : "its initialization");
 }
 
 static SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
@@ -110,7 +157,7 @@ static SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned referenc
   if (RDC_UNLIKELY(bound_ready(object, &b, &status)))
     rdc_raise(&status, NULL);
   void *code = b->address;
-  if (RDC_UNLIKELY(b->is_variable) && bound_code(object, &code, &status))
+  if (RDC_UNLIKELY(b->how == HOW_VARIABLE) && bound_code(object, &code, &status))
     rdc_raise(&status, NULL);
   SEXP hold = R_ExternalPtrProtected(object);
   rdc_site site = {.name = b->name,
@@ -147,9 +194,11 @@ SEXP rdc_r_bound_list(SEXP args)
   return bound_run(CAR(args), values, n, RDC_R_EXTERNAL);
 }
 
-/* library is a library, or a pointer to a function */
+/* library is a library, or a pointer to a function; how a number of bound_how; getter a function of a
+   symbol's name, or NULL; hint a string that error messages need: for a variable the function that
+   fills it, for a symbol the version that it came with, for a getter its name. */
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP variable)
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint)
 {
   rdc_call_need_signature(signature);
   rdc_call_need_mode(mode);
@@ -160,31 +209,37 @@ SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP en
   SET_VECTOR_ELT(hold, BOUND_MODE, mode);
   SET_VECTOR_ELT(hold, BOUND_ENV, env);
   SET_VECTOR_ELT(hold, BOUND_PARAMS, params);
-  SET_VECTOR_ELT(hold, BOUND_VARIABLE, variable);
+  SET_VECTOR_ELT(hold, BOUND_SYMBOL, symbol);
+  SET_VECTOR_ELT(hold, BOUND_HOW, how);
+  SET_VECTOR_ELT(hold, BOUND_GETTER, getter);
+  SET_VECTOR_ELT(hold, BOUND_HINT, hint);
   SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
   UNPROTECT(1);
   return object;
 }
 
-/* list(library, name, signature, mode, params, variable, address or NULL) */
+/* list(library, name, signature, mode, params, symbol, how, env, address: NULL before the first call) */
 SEXP rdc_r_bound_describe(SEXP object)
 {
-  static const char *const parts[] = {"library", "name",     "signature", "mode",
-                                      "params",  "variable", "env",       ""};
+  static const char *const parts[] = {"library", "name", "signature", "mode",    "params",
+                                      "symbol",  "how",  "env",       "address", ""};
+  static const int slots[] = {BOUND_LIBRARY, BOUND_NAME,   BOUND_SIGNATURE, BOUND_MODE,
+                              BOUND_PARAMS,  BOUND_SYMBOL, BOUND_HOW,       BOUND_ENV};
+  enum { SLOTS = sizeof slots / sizeof *slots };
   char got[256];
   if (!is_bound(object)) {
     rdc_describe(object, got, sizeof got);
     rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
   }
   SEXP hold = R_ExternalPtrProtected(object);
+  const bound *b = R_ExternalPtrAddr(object);
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
-  SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, BOUND_LIBRARY));
-  SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, BOUND_NAME));
-  SET_VECTOR_ELT(made, 2, VECTOR_ELT(hold, BOUND_SIGNATURE));
-  SET_VECTOR_ELT(made, 3, VECTOR_ELT(hold, BOUND_MODE));
-  SET_VECTOR_ELT(made, 4, VECTOR_ELT(hold, BOUND_PARAMS));
-  SET_VECTOR_ELT(made, 5, VECTOR_ELT(hold, BOUND_VARIABLE));
-  SET_VECTOR_ELT(made, 6, VECTOR_ELT(hold, BOUND_ENV));
+  for (int i = 0; i < SLOTS; i++)
+    SET_VECTOR_ELT(made, i, VECTOR_ELT(hold, slots[i]));
+  if (b && b->address)
+    SET_VECTOR_ELT(
+        made, SLOTS,
+        rdc_pointer_new(RDC_POINTER_FUNCTION, b->address, VECTOR_ELT(hold, BOUND_LIBRARY)));
   UNPROTECT(1);
   return made;
 }

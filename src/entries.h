@@ -22,7 +22,7 @@
   X(bound_call6, CALL, 7)                                                                          \
   X(bound_call7, CALL, 8)                                                                          \
   X(bound_call8, CALL, 9)                                                                          \
-  X(bound_new, CALL, 7)                                                                            \
+  X(bound_new, CALL, 10)                                                                           \
   X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \
   X(call_prototype, CALL, 3)                                                                       \
@@ -30,7 +30,12 @@
   X(callback_new, CALL, 4)                                                                         \
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
-  X(dynport_scan, CALL, 2)                                                                         \
+  X(dynport_words, CALL, 0)                                                                        \
+  X(dynport_scan, CALL, 3)                                                                         \
+  X(dynport_records, CALL, 2)                                                                      \
+  X(dynport_line, CALL, 4)                                                                         \
+  X(dynport_probe, CALL, 1)                                                                        \
+  X(dynport_fill, CALL, 5)                                                                         \
   X(init_hooks, CALL, 1)                                                                           \
   X(init_same, CALL, 2)                                                                            \
   X(library_open, CALL, 2)                                                                         \

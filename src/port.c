@@ -1,64 +1,30 @@
 /* Line-oriented scanner of DynPort 2 files; see vignette("dynport-format"). */
-#include "port.h"
+#include "port_scan.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
-typedef struct scanner {
-  rdc_port *port;
-  rdc_status *status;
-  const char *text, *end; /* the file */
-  const char *at;         /* start of the next line */
-  size_t line;            /* number of the current line */
-  size_t room;            /* records allocated */
-  int active;             /* whether the section's condition holds */
-  rdc_record_kind kind;   /* of the section */
-  int in_section;         /* whether a section has begun */
-} scanner;
-
-static rdc_code port_expected(scanner *s, const char *what, rdc_span got)
+void rdc_port_quote(rdc_span got, char quoted[80])
 {
-  char quoted[80];
   size_t n = got.length < 60 ? got.length : 60;
+  while (n < got.length && n && (got.text[n] & 0xc0) == 0x80)
+    n--; /* not within a character */
   quoted[0] = '\'';
   memcpy(quoted + 1, got.text, n);
-  memcpy(quoted + 1 + n, got.length > n ? "...'" : "'", got.length > n ? 5 : 2);
-  s->status->line = s->line;
-  rdc_fail(s->status, RDC_PORT_SYNTAX, what, got.length ? quoted : "nothing");
+  strcpy(quoted + 1 + n, got.length > n ? "...'" : "'");
+  if (!got.length)
+    strcpy(quoted, "nothing");
+}
+
+rdc_code rdc_port_expected(rdc_scanner *s, const char *what, rdc_span got)
+{
+  char quoted[80];
+  rdc_port_quote(got, quoted);
+  rdc_fail(s->status, RDC_PORT_SYNTAX, what, quoted);
   s->status->line = s->line;
   return RDC_PORT_SYNTAX;
 }
 
-static int blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-static rdc_span trim(rdc_span span)
-{
-  while (span.length && blank(span.text[0]))
-    span.text++, span.length--;
-  while (span.length && blank(span.text[span.length - 1]))
-    span.length--;
-  return span;
-}
-
-static rdc_span cut(rdc_span span, size_t from, size_t to)
-{
-  rdc_span part = {span.text + from, to - from};
-  return trim(part);
-}
-
-static int span_is(rdc_span span, const char *word)
-{
-  return span.length == strlen(word) && !memcmp(span.text, word, span.length);
-}
-
-/* Position of c in span, or its length. */
-static size_t find(rdc_span span, char c)
-{
-  const char *at = span.length ? memchr(span.text, c, span.length) : NULL;
-  return at ? (size_t)(at - span.text) : span.length;
-}
-
-static rdc_record *add(scanner *s, rdc_record_kind kind, rdc_span name)
+rdc_record *rdc_port_add(rdc_scanner *s, rdc_record_kind kind, rdc_span name)
 {
   rdc_port *port = s->port;
   if (port->count == s->room) {
@@ -75,110 +41,13 @@ static rdc_record *add(scanner *s, rdc_record_kind kind, rdc_span name)
   record->kind = kind;
   record->name = name;
   record->line = s->line;
+  record->at = (size_t)(s->start - s->text);
   return record;
 }
 
-static rdc_code no_memory(scanner *s) { return rdc_fail(s->status, RDC_NO_MEMORY, "a few bytes"); }
-
-static const char *const port_true_words[] = {
-#if defined(_WIN32)
-    "windows",
-#else
-    "unix",
-#endif
-#if defined(__linux__)
-    "linux",
-#endif
-#if defined(__APPLE__)
-    "darwin",
-#endif
-#if defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || defined(__DragonFly__)
-    "bsd",
-#endif
-#if defined(__x86_64__) || defined(_M_X64)
-    "x86_64",
-#elif defined(__aarch64__)
-    "aarch64",
-#elif defined(__i386__) || defined(_M_IX86)
-    "i386",
-#elif defined(__arm__)
-    "arm",
-#endif
-#if defined(_WIN64)
-    "llp64",   "64",
-#elif UINTPTR_MAX > 0xffffffffu
-    "lp64", "64",
-#else
-    "ilp32", "32",
-#endif
-    NULL};
-
-static const char *const port_words[] = {"linux",  "darwin",  "windows", "bsd", "unix",
-                                         "x86_64", "aarch64", "i386",    "arm", "lp64",
-                                         "llp64",  "ilp32",   "32",      "64",  NULL};
-
-static int in_list(rdc_span word, const char *const *list)
+static rdc_code no_memory(rdc_scanner *s)
 {
-  for (; *list; list++)
-    if (span_is(word, *list))
-      return 1;
-  return 0;
-}
-
-/* cond := term ('&' term)* ('|' ...)*, '&' binding tighter */
-static rdc_code condition(scanner *s, rdc_span text, int *holds)
-{
-  *holds = 0;
-  for (size_t from = 0; from <= text.length;) {
-    rdc_span rest = {text.text + from, text.length - from};
-    size_t stop = find(rest, '|');
-    rdc_span all = {rest.text, stop};
-    int each = 1;
-    for (size_t at = 0; at <= all.length;) {
-      rdc_span tail = {all.text + at, all.length - at};
-      size_t end = find(tail, '&');
-      rdc_span term = cut(tail, 0, end);
-      int negated = term.length && term.text[0] == '!';
-      if (negated)
-        term = cut(term, 1, term.length);
-      if (!in_list(term, port_words))
-        return port_expected(s,
-                             "a word for a platform (linux, darwin, windows, bsd, unix, x86_64, "
-                             "aarch64, i386, arm, lp64, llp64, ilp32, 32, 64)",
-                             term);
-      each &= in_list(term, port_true_words) != negated;
-      at += end + 1;
-    }
-    *holds |= each;
-    from += stop + 1;
-  }
-  return RDC_OK;
-}
-
-static rdc_code header(scanner *s, rdc_span line)
-{
-  size_t colon = find(line, ':'), open = find(line, '[');
-  int holds = 1;
-  if (colon == line.length)
-    return port_expected(s, "a header 'Key: value' or a section '[kind]'", line);
-  rdc_span key = cut(line, 0, open < colon ? open : colon);
-  if (open < colon) {
-    size_t close = find(line, ']');
-    if (close > colon || close < open || cut(line, close + 1, colon).length)
-      return port_expected(s, "'Key[condition]: value'", line);
-    rdc_code code = condition(s, cut(line, open + 1, close), &holds);
-    if (code)
-      return code;
-  }
-  if (!key.length)
-    return port_expected(s, "a key before ':'", line);
-  if (!holds)
-    return RDC_OK;
-  rdc_record *record = add(s, RDC_RECORD_HEADER, key);
-  if (!record)
-    return no_memory(s);
-  record->body = cut(line, colon + 1, line.length);
-  return RDC_OK;
+  return rdc_fail(s->status, RDC_NO_MEMORY, "a few bytes");
 }
 
 static const struct {
@@ -189,99 +58,146 @@ static const struct {
                      {"var", RDC_RECORD_VAR},     {"alias", RDC_RECORD_ALIAS},
                      {"func", RDC_RECORD_FUNC}};
 
-static rdc_code section(scanner *s, rdc_span line)
+static rdc_code section(rdc_scanner *s, rdc_span line)
 {
   if (line.text[line.length - 1] != ']')
-    return port_expected(s, "']' at the end of a section's head", line);
-  rdc_span inner = cut(line, 1, line.length - 1);
-  size_t space = find(inner, ' ');
-  rdc_span kind = cut(inner, 0, space);
+    return rdc_port_expected(s, "']' at the end of a section's head", line);
+  rdc_span inner = rdc_cut(line, 1, line.length - 1), rest = inner;
+  rdc_span kind = rdc_port_word(&rest);
   s->active = 1;
   s->in_section = 1;
-  if (space < inner.length) {
-    rdc_code code = condition(s, cut(inner, space, inner.length), &s->active);
+  if (rdc_trim(rest).length) {
+    rdc_code code = rdc_port_condition(s, rdc_trim(rest), &s->active);
     if (code)
       return code;
   }
   for (size_t i = 0; i < sizeof port_sections / sizeof *port_sections; i++)
-    if (span_is(kind, port_sections[i].name)) {
+    if (rdc_span_is(kind, port_sections[i].name)) {
       s->kind = port_sections[i].kind;
       return RDC_OK;
     }
-  return port_expected(s, "a section: const, enum, type, struct, var, alias or func", kind);
+  return rdc_port_expected(s, "a section: const, enum, type, struct, var, alias or func", kind);
 }
 
-/* Unsigned decimal or 0x number at the start of span. */
-static size_t digits(rdc_span span, uint64_t *out)
+/* ---- enums ---- */
+
+/* The value of the next label of an enum. */
+typedef struct counter {
+  uint64_t bits; /* in two's complement */
+  int negative;  /* whether they are those of a negative number */
+  int is_over;   /* the last value was the largest of 64 bits */
+} counter;
+
+/* One label "NAME" or "NAME=value". */
+static rdc_code label(rdc_scanner *s, rdc_span word, counter *next, rdc_span *name)
 {
-  size_t i = 0;
-  unsigned base = 10;
-  uint64_t value = 0;
-  if (span.length > 2 && span.text[0] == '0' && (span.text[1] == 'x' || span.text[1] == 'X')) {
-    base = 16;
-    i = 2;
-  }
-  size_t start = i;
-  for (; i < span.length; i++) {
-    char c = span.text[i];
-    unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                     : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-                     : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
-                                            : 99;
-    if (digit >= base)
-      break;
-    if (value > (UINT64_MAX - digit) / base)
-      return 0;
-    value = value * base + digit;
-  }
-  *out = value;
-  return i > start ? i : 0;
+  size_t equals = rdc_find(word, '=');
+  *name = rdc_cut(word, 0, equals);
+  if (!rdc_port_is_name(*name))
+    return rdc_port_expected(s, "the name of a constant", word);
+  if (equals == word.length)
+    return next->is_over ? rdc_port_expected(s, "a value of at most 64 bits", word) : RDC_OK;
+  rdc_span number = rdc_cut(word, equals + 1, word.length);
+  uint64_t magnitude = 0;
+  int minus = number.length && number.text[0] == '-';
+  if (minus)
+    number = rdc_cut(number, 1, number.length);
+  if (!number.length || rdc_port_digits(number, &magnitude) != number.length ||
+      (minus && magnitude > (uint64_t)INT64_MAX + 1))
+    return rdc_port_expected(s, "an integer behind '='", word);
+  next->bits = minus ? 0 - magnitude : magnitude;
+  next->negative = minus && magnitude;
+  return RDC_OK;
 }
 
-static rdc_code enumeration(scanner *s, rdc_span body, rdc_span attributes)
+static void count_on(counter *next)
 {
-  size_t open = find(body, '{'), colon = find(body, ':');
-  rdc_span name = cut(body, 0, colon < open ? colon : open);
-  if (open == body.length || body.text[body.length - 1] != '}')
-    return port_expected(s, "Name{LABEL LABEL=value ...}", body);
-  rdc_record *record = add(s, RDC_RECORD_ENUM, name);
-  if (!record)
-    return no_memory(s);
-  record->attributes = attributes;
-  if (colon < open)
-    record->body = cut(body, colon + 1, open);
-  uint64_t next = 0;
-  rdc_span rest = cut(body, open + 1, body.length - 1);
-  while (rest.length) {
-    size_t end = 0;
-    while (end < rest.length && !blank(rest.text[end]))
-      end++;
-    rdc_span label = {rest.text, end};
-    size_t equals = find(label, '=');
-    if (equals < label.length) {
-      rdc_span number = cut(label, equals + 1, label.length);
-      int negative = number.length && number.text[0] == '-';
-      uint64_t magnitude;
-      if (negative)
-        number = cut(number, 1, number.length);
-      if (!number.length || digits(number, &magnitude) != number.length ||
-          (negative && magnitude > (uint64_t)INT64_MAX + 1))
-        return port_expected(s, "an integer behind '='", label);
-      next = negative ? 0 - magnitude : magnitude;
-    }
-    rdc_record *one = add(s, RDC_RECORD_LABEL, cut(label, 0, equals));
+  next->is_over = !next->negative && next->bits == UINT64_MAX;
+  next->bits++;
+  next->negative = next->negative && next->bits;
+}
+
+/* The letter of the type that holds values from least (0 or below) to most, as compilers choose it; 0
+   if there is none. */
+static char enum_letter(int64_t least, uint64_t most)
+{
+  if (least >= INT32_MIN && most <= INT32_MAX)
+    return 'i';
+  if (!least)
+    return most <= UINT32_MAX ? 'I' : 'L';
+  return most <= INT64_MAX ? 'l' : 0;
+}
+
+/* Whether the type of a letter holds these values. */
+static int enum_holds(char letter, int64_t least, uint64_t most)
+{
+  const rdc_type *type = rdc_type_letter(letter);
+  if (letter == 'B')
+    return !least && most <= 1;
+  unsigned bits = 8 * (unsigned)type->size - (rdc_kind_is_signed(type->kind) ? 1 : 0);
+  int64_t lowest = bits == 63 ? INT64_MIN : -((int64_t)1 << (bits < 63 ? bits : 0));
+  return (most >> (bits - 1)) <= 1 && least >= (rdc_kind_is_signed(type->kind) ? lowest : 0);
+}
+
+static rdc_code labels(rdc_scanner *s, rdc_span rest, int64_t *least, uint64_t *most)
+{
+  counter next = {0, 0, 0};
+  rdc_span word, name;
+  for (; (word = rdc_port_word(&rest)).length; count_on(&next)) {
+    rdc_code code = label(s, word, &next, &name);
+    if (code)
+      return code;
+    int64_t value;
+    memcpy(&value, &next.bits, sizeof value);
+    if (next.negative && value < *least)
+      *least = value;
+    if (!next.negative && next.bits > *most)
+      *most = next.bits;
+    if (!s->active)
+      continue;
+    rdc_record *one = rdc_port_add(s, RDC_RECORD_LABEL, name);
     if (!one)
       return no_memory(s);
-    if (!one->name.length)
-      return port_expected(s, "the name of a constant", label);
-    memcpy(&one->value, &next, sizeof next);
-    next++;
-    rest = cut(rest, end, rest.length);
+    one->value = value;
   }
   return RDC_OK;
 }
 
-static rdc_code function(scanner *s, rdc_span body, rdc_span attributes)
+static rdc_code enumeration(rdc_scanner *s, rdc_span body, rdc_span attributes)
+{
+  size_t open = rdc_find(body, '{'), colon = rdc_find(body, ':');
+  rdc_span name = rdc_cut(body, 0, colon < open ? colon : open);
+  if (open == body.length || body.text[body.length - 1] != '}')
+    return rdc_port_expected(s, "Name{LABEL LABEL=value ...}", body);
+  if (name.length && !rdc_port_is_name(name))
+    return rdc_port_expected(s, "the name of an enum before '{'", name);
+  rdc_span declared = {NULL, 0};
+  if (colon < open) {
+    declared = rdc_cut(body, colon + 1, open);
+    if (declared.length != 1 || !strchr("BcCsSiIjJlL", declared.text[0]))
+      return rdc_port_expected(s, "the letter of an integer type behind ':'", declared);
+  }
+  size_t first = s->port->count;
+  if (s->active && !rdc_port_add(s, RDC_RECORD_ENUM, name))
+    return no_memory(s);
+  int64_t least = 0;
+  uint64_t most = 0;
+  rdc_code code = labels(s, rdc_cut(body, open + 1, body.length - 1), &least, &most);
+  if (code)
+    return code;
+  char letter = declared.length ? declared.text[0] : enum_letter(least, most);
+  if (!letter || !enum_holds(letter, least, most))
+    return rdc_port_expected(s, "values in the range of the enum's integer type", body);
+  for (size_t i = first; i < s->port->count; i++)
+    s->port->records[i].letter = letter;
+  if (s->active)
+    s->port->records[first].attributes = attributes;
+  return RDC_OK;
+}
+
+/* ---- declarations ---- */
+
+static rdc_code function(rdc_scanner *s, rdc_span body, rdc_span attributes)
 {
   rdc_arena scratch;
   rdc_sig sig;
@@ -298,9 +214,13 @@ static rdc_code function(scanner *s, rdc_span body, rdc_span attributes)
     return code;
   }
   if (!more || sig.at != sig.length)
-    return port_expected(s, "one function on a line", body);
+    return rdc_port_expected(s, "one function on a line", body);
   rdc_span name = {body.text + entry.name, entry.name_length};
-  rdc_record *record = add(s, RDC_RECORD_FUNC, name);
+  if (!rdc_port_is_name(name))
+    return rdc_port_expected(s, "the name of a function", name);
+  if (!s->active)
+    return RDC_OK;
+  rdc_record *record = rdc_port_add(s, RDC_RECORD_FUNC, name);
   if (!record)
     return no_memory(s);
   record->body.text = body.text + entry.call;
@@ -320,7 +240,7 @@ static const rdc_type *any_name(const rdc_scope *scope, const char *name, size_t
 }
 
 /* Checks the form of a type or of a record; what its names mean is not asked. */
-static rdc_code check_types(scanner *s, rdc_span body, int is_record)
+static rdc_code check_types(rdc_scanner *s, rdc_span body, int is_record)
 {
   rdc_arena scratch;
   rdc_scope scope = {any_name, NULL};
@@ -331,60 +251,100 @@ static rdc_code check_types(scanner *s, rdc_span body, int is_record)
   rdc_sig_init(&sig, body.text, body.length, &scratch, &scope, s->status);
   rdc_code code = is_record ? rdc_sig_record(&sig, &record) : rdc_sig_type(&sig, &type);
   if (!code && is_record && sig.at != sig.length)
-    code = port_expected(s, "one struct or union on a line", body);
+    code = rdc_port_expected(s, "one struct or union on a line", body);
+  rdc_arena_free(&scratch);
+  s->status->line = s->line;
+  return code;
+}
+
+static rdc_code structure(rdc_scanner *s, rdc_span body, rdc_span attributes)
+{
+  size_t end = 0;
+  while (end < body.length && body.text[end] != '{' && body.text[end] != '|')
+    end++;
+  rdc_span name = rdc_cut(body, 0, end);
+  if (!rdc_port_is_name(name))
+    return rdc_port_expected(s, "the name of a struct or union", body);
+  /* the parser of records reads the attributes */
+  body.length = (size_t)(attributes.text + attributes.length - body.text);
+  rdc_code code = check_types(s, body, 1);
+  if (code || !s->active)
+    return code;
+  rdc_record *record = rdc_port_add(s, RDC_RECORD_STRUCT, name);
+  if (!record)
+    return no_memory(s);
+  record->body = body;
+  record->attributes = attributes;
+  return RDC_OK;
+}
+
+/* Checks what stands behind NAME= or NAME: */
+static rdc_code check_body(rdc_scanner *s, rdc_span body)
+{
+  rdc_arena scratch;
+  rdc_literal literal;
+  if (s->kind == RDC_RECORD_ALIAS)
+    return rdc_port_is_name(body) ? RDC_OK : rdc_port_expected(s, "a name behind '='", body);
+  if (s->kind != RDC_RECORD_CONST)
+    return check_types(s, body, 0);
+  rdc_arena_init(&scratch);
+  rdc_code code = rdc_port_literal(body, &scratch, &literal, s->status);
   rdc_arena_free(&scratch);
   s->status->line = s->line;
   return code;
 }
 
 /* NAME<separator>body */
-static rdc_code pair(scanner *s, rdc_span line, char separator, rdc_span attributes)
+static rdc_code pair(rdc_scanner *s, rdc_span line, char separator, rdc_span attributes)
 {
-  size_t at = find(line, separator);
-  rdc_span name = cut(line, 0, at);
-  if (at == line.length || !name.length || !cut(line, at + 1, line.length).length)
-    return port_expected(s, separator == '=' ? "NAME=..." : "NAME:type", line);
-  rdc_record *record = add(s, s->kind, name);
+  size_t at = rdc_find(line, separator);
+  rdc_span name = rdc_cut(line, 0, at);
+  if (at == line.length || !rdc_port_is_name(name) || !rdc_cut(line, at + 1, line.length).length)
+    return rdc_port_expected(s, separator == '=' ? "NAME=..." : "NAME:type", line);
+  rdc_span body = rdc_cut(line, at + 1, line.length);
+  rdc_code code = check_body(s, body);
+  if (code || !s->active)
+    return code;
+  rdc_record *record = rdc_port_add(s, s->kind, name);
   if (!record)
     return no_memory(s);
-  record->body = cut(line, at + 1, line.length);
+  record->body = body;
   record->attributes = attributes;
-  if (s->kind == RDC_RECORD_CONST) {
-    rdc_arena scratch;
-    rdc_literal literal;
-    rdc_arena_init(&scratch);
-    rdc_code code = rdc_port_literal(record->body, &scratch, &literal, s->status);
-    rdc_arena_free(&scratch);
-    s->status->line = s->line;
-    return code;
-  }
-  return s->kind == RDC_RECORD_ALIAS ? RDC_OK : check_types(s, record->body, 0);
+  return RDC_OK;
 }
 
-static rdc_code declaration(scanner *s, rdc_span line)
+/* Where the attributes of a declaration begin: at an '@' behind a blank, outside of strings. */
+static size_t find_attributes(rdc_span line)
 {
-  if (line.text[line.length - 1] != ';')
-    return port_expected(s, "';' at the end of a declaration", line);
-  line = cut(line, 0, line.length - 1);
-  rdc_span attributes = {line.text + line.length, 0};
   int quoted = 0;
+  if (!memchr(line.text, '@', line.length))
+    return line.length;
   for (size_t i = 1; i < line.length; i++) {
     if (quoted && line.text[i] == '\\')
       i++;
     else if (line.text[i] == '"')
       quoted = !quoted;
-    if (i >= line.length)
-      break;
-    if (!quoted && line.text[i] == '@' && blank(line.text[i - 1])) {
-      attributes = cut(line, i, line.length);
-      line = cut(line, 0, i);
-      break;
-    }
+    else if (!quoted && line.text[i] == '@' && rdc_blank(line.text[i - 1]))
+      return i;
   }
+  return line.length;
+}
+
+static rdc_code declaration(rdc_scanner *s, rdc_span line)
+{
+  if (line.text[line.length - 1] != ';')
+    return rdc_port_expected(s, "';' at the end of a declaration", line);
+  line = rdc_cut(line, 0, line.length - 1);
+  size_t split = find_attributes(line);
+  rdc_span attributes = rdc_cut(line, split, line.length);
+  line = rdc_cut(line, 0, split);
+  if (!attributes.length)
+    attributes.text = line.text + line.length;
   if (!line.length)
-    return port_expected(s, "a declaration before ';'", line);
-  if (!s->active)
-    return RDC_OK;
+    return rdc_port_expected(s, "a declaration before ';'", line);
+  rdc_code code = rdc_port_check_attributes(s, s->kind, attributes);
+  if (code)
+    return code;
   switch (s->kind) {
   case RDC_RECORD_FUNC:
     return function(s, line, attributes);
@@ -392,149 +352,138 @@ static rdc_code declaration(scanner *s, rdc_span line)
     return enumeration(s, line, attributes);
   case RDC_RECORD_VAR:
     return pair(s, line, ':', attributes);
-  case RDC_RECORD_STRUCT: {
-    size_t end = 0;
-    while (end < line.length && !strchr("{|", line.text[end]) && !blank(line.text[end]))
-      end++;
-    rdc_record *record = add(s, RDC_RECORD_STRUCT, cut(line, 0, end));
-    if (!record)
-      return no_memory(s);
-    if (!end)
-      return port_expected(s, "the name of a struct or union", line);
-    record->body = line; /* the parser of records reads the attributes */
-    record->body.length = (size_t)(attributes.text + attributes.length - line.text);
-    record->attributes = attributes;
-    return check_types(s, record->body, 1);
-  }
+  case RDC_RECORD_STRUCT:
+    return structure(s, line, attributes);
   default:
     return pair(s, line, '=', attributes);
   }
 }
 
-rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, rdc_status *status)
+/* ---- files ---- */
+
+/* The next line, trimmed; its number and start become current. */
+static rdc_span next_line(rdc_scanner *s)
 {
-  scanner s = {port, status, text, text + length, text, 0, 0, 1, RDC_RECORD_HEADER, 0};
+  const char *stop = memchr(s->at, '\n', (size_t)(s->end - s->at));
+  rdc_span line = {s->at, (size_t)((stop ? stop : s->end) - s->at)};
+  s->line++;
+  s->start = s->at;
+  s->at = stop ? stop + 1 : s->end;
+  return rdc_trim(line);
+}
+
+/* The length of the UTF-8 character at the start of text, 0 if there is none. */
+static size_t character(const char *text, size_t length)
+{
+  const unsigned char *c = (const unsigned char *)text;
+  if (*c < 0x80)
+    return 1;
+  size_t n = *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : *c < 0xf5 ? 4 : 0;
+  if (n > length)
+    return 0;
+  for (size_t k = 1; k < n; k++)
+    if ((c[k] & 0xc0) != 0x80)
+      return 0;
+  int overlong = (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xf0 && c[1] < 0x90);
+  int surrogate = *c == 0xed && c[1] > 0x9f, beyond = *c == 0xf4 && c[1] > 0x8f;
+  return overlong || surrogate || beyond ? 0 : n;
+}
+
+int rdc_port_is_utf8(const char *text, size_t length)
+{
+  for (size_t i = 0, n; i < length; i += n)
+    if (!(n = character(text + i, length - i)))
+      return 0;
+  return 1;
+}
+
+static int is_control(char c) { return ((c & 0xe0) == 0 && c != '\t' && c != '\r') || c == 0x7f; }
+
+static rdc_code check_text(rdc_scanner *s, rdc_span line)
+{
+  for (size_t i = 0, n; i < line.length; i += n) {
+    n = is_control(line.text[i]) ? 0 : character(line.text + i, line.length - i);
+    if (n)
+      continue;
+    char got[32];
+    snprintf(got, sizeof got, "the byte 0x%02x", (unsigned char)line.text[i]);
+    rdc_fail(s->status, RDC_PORT_SYNTAX, "text in UTF-8 without control characters", got);
+    s->status->line = s->line;
+    return RDC_PORT_SYNTAX;
+  }
+  return RDC_OK;
+}
+
+static rdc_code scan_line(rdc_scanner *s, rdc_span line)
+{
+  rdc_code code = check_text(s, line);
+  if (code)
+    return code;
+  if (s->line == 1)
+    return rdc_span_is(line, "#!dynport 2")
+               ? RDC_OK
+               : rdc_port_expected(s, "'#!dynport 2' as the first line", line);
+  if (!line.length || line.text[0] == '#')
+    return RDC_OK;
+  if (line.text[0] == '[')
+    return section(s, line);
+  return s->in_section ? declaration(s, line) : rdc_port_header(s, line);
+}
+
+static void scanner_init(rdc_scanner *s, rdc_port *port, const char *text, size_t length,
+                         rdc_status *status)
+{
+  memset(s, 0, sizeof *s);
+  s->port = port;
+  s->status = status;
+  s->text = s->at = s->start = text;
+  s->end = text + length;
+  s->words = rdc_port_words();
   rdc_arena_init(&port->arena);
   port->records = NULL;
   port->count = 0;
+}
+
+rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, const char *const *words,
+                       rdc_status *status)
+{
+  rdc_scanner s;
+  scanner_init(&s, port, text, length, status);
+  if (words)
+    s.words = words;
+  for (const char *const *word = s.words; *word; word++)
+    if (!strncmp(*word, "version=", 8)) {
+      s.version.text = *word + 8;
+      s.version.length = strlen(*word + 8);
+      s.version_given = 1;
+    }
+  if (!length)
+    return rdc_port_expected(&s, "'#!dynport 2' as the first line", (rdc_span){text, 0});
   while (s.at < s.end) {
-    const char *stop = memchr(s.at, '\n', (size_t)(s.end - s.at));
-    rdc_span line = {s.at, (size_t)((stop ? stop : s.end) - s.at)};
-    rdc_code code = RDC_OK;
-    s.line++;
-    s.at = stop ? stop + 1 : s.end;
-    line = trim(line);
-    if (s.line == 1 && !span_is(line, "#!dynport 2"))
-      return port_expected(&s, "'#!dynport 2' as the first line", line);
-    if (!line.length || line.text[0] == '#')
-      continue;
-    if (memchr(line.text, '\0', line.length))
-      return port_expected(&s, "text without nul bytes", line);
-    if (line.text[0] == '[')
-      code = section(&s, line);
-    else if (s.in_section)
-      code = declaration(&s, line);
-    else
-      code = header(&s, line);
+    rdc_code code = scan_line(&s, next_line(&s));
     if (code)
       return code;
   }
-  rdc_span nothing = {text, 0};
-  if (!s.line)
-    return port_expected(&s, "'#!dynport 2' as the first line", nothing);
   return RDC_OK;
+}
+
+rdc_code rdc_port_line(rdc_port *port, const char *text, size_t length, size_t at,
+                       rdc_record_kind kind, rdc_status *status)
+{
+  rdc_scanner s;
+  scanner_init(&s, port, text, length, status);
+  s.kind = kind;
+  s.active = 1;
+  s.libraries = ~0u; /* which there are was checked */
+  while (s.at < s.end && s.at < text + at)
+    next_line(&s);
+  rdc_span line = {text, 0};
+  if (at < length && s.at == text + at)
+    line = next_line(&s);
+  rdc_code code = check_text(&s, line);
+  if (!code && !line.length)
+    code = rdc_port_expected(&s, "a declaration", line);
+  return code ? code : declaration(&s, line);
 }
 
 void rdc_port_free(rdc_port *port) { rdc_arena_free(&port->arena); }
-
-static rdc_code literal_expected(rdc_span span, rdc_status *status)
-{
-  char quoted[80];
-  size_t n = span.length < 60 ? span.length : 60;
-  memcpy(quoted, span.text, n);
-  quoted[n] = '\0';
-  return rdc_fail(status, RDC_PORT_SYNTAX, "an integer, a number or a \"string\"", quoted);
-}
-
-static rdc_code string_literal(rdc_span span, rdc_arena *arena, rdc_literal *out,
-                               rdc_status *status)
-{
-  char *bytes = rdc_arena_alloc(arena, span.length);
-  size_t n = 0;
-  if (!bytes)
-    return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
-  if (span.length < 2 || span.text[span.length - 1] != '"')
-    return literal_expected(span, status);
-  for (size_t i = 1; i + 1 < span.length; i++) {
-    char c = span.text[i];
-    if (c == '"')
-      return literal_expected(span, status);
-    if (c == '\\') {
-      static const char from[] = "ntr\\\"'", to[] = "\n\t\r\\\"'";
-      const char *at = i + 2 < span.length ? strchr(from, span.text[i + 1]) : NULL;
-      if (at && *at) {
-        c = to[at - from];
-        i++;
-      } else if (i + 4 < span.length && span.text[i + 1] == 'x') {
-        rdc_span hex = {(const char[]){'0', 'x', span.text[i + 2], span.text[i + 3]}, 4};
-        uint64_t value;
-        if (digits(hex, &value) != 4 || !value)
-          return literal_expected(span, status);
-        c = (char)value;
-        i += 3;
-      } else {
-        return literal_expected(span, status);
-      }
-    }
-    bytes[n++] = c;
-  }
-  out->kind = RDC_LITERAL_STRING;
-  out->text = bytes;
-  out->length = n;
-  return RDC_OK;
-}
-
-/* How many bytes at the start look like those of an integer of any size. */
-static size_t integer_length(rdc_span span)
-{
-  size_t i = span.length > 1 && span.text[0] == '0' && (span.text[1] | 32) == 'x' ? 2 : 0;
-  const char *digits = i ? "0123456789abcdefABCDEF" : "0123456789";
-  while (i < span.length && strchr(digits, span.text[i]))
-    i++;
-  return i;
-}
-
-rdc_code rdc_port_literal(rdc_span span, rdc_arena *arena, rdc_literal *out, rdc_status *status)
-{
-  memset(out, 0, sizeof *out);
-  if (span.length && span.text[0] == '"')
-    return string_literal(span, arena, out, status);
-  rdc_span rest = span;
-  out->negative = rest.length && rest.text[0] == '-';
-  if (out->negative)
-    rest = cut(rest, 1, rest.length);
-  size_t used = digits(rest, &out->magnitude);
-  if (used && (used == rest.length || used + 1 == rest.length)) {
-    char letter = used < rest.length ? rest.text[used] : 0;
-    if (!letter || strchr("cCsSiIjJlLBp", letter)) {
-      if (out->negative && out->magnitude > (uint64_t)INT64_MAX + 1)
-        return literal_expected(span, status);
-      out->kind = RDC_LITERAL_INTEGER;
-      out->letter = letter;
-      return RDC_OK;
-    }
-  }
-  if (!memchr(rest.text, '.', rest.length) && rest.length && integer_length(rest) == rest.length)
-    return literal_expected(span, status); /* an integer that does not fit is no real number */
-  char *copy = rdc_arena_text(arena, span.text, span.length);
-  if (!copy)
-    return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
-  char *end;
-  out->real = strtod(copy, &end);
-  if (end != copy && (*end == 'f' || *end == 'd'))
-    end++;
-  if (end == copy || *end)
-    return literal_expected(span, status);
-  out->kind = RDC_LITERAL_REAL;
-  return RDC_OK;
-}

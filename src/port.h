@@ -1,5 +1,5 @@
 /* The DynPort 2 scanner: text to typed records with line numbers. It evaluates nothing; lines whose
-   condition does not hold on this platform are checked for form and left out. */
+   condition does not hold are checked for form and left out. */
 #ifndef RDC_PORT_H
 #define RDC_PORT_H
 
@@ -8,12 +8,12 @@
 typedef enum rdc_record_kind {
   RDC_RECORD_HEADER, /* name: key, body: value */
   RDC_RECORD_CONST,  /* body: literal */
-  RDC_RECORD_ENUM,   /* body: letter of the integer type; its labels follow */
-  RDC_RECORD_LABEL,  /* value */
+  RDC_RECORD_ENUM,   /* letter: of the integer type; its labels follow */
+  RDC_RECORD_LABEL,  /* letter: of the enum, value */
   RDC_RECORD_TYPE,   /* body: type */
   RDC_RECORD_STRUCT, /* body: the whole declaration, a struct, union or opaque type */
   RDC_RECORD_VAR,    /* body: type */
-  RDC_RECORD_ALIAS,  /* body: the function that it means */
+  RDC_RECORD_ALIAS,  /* body: the name that it stands for */
   RDC_RECORD_FUNC    /* body: call signature, params: names */
 } rdc_record_kind;
 
@@ -24,12 +24,14 @@ typedef struct rdc_span {
 
 typedef struct rdc_record {
   rdc_record_kind kind; /* which of the members below mean something */
-  rdc_span name;        /* what is declared; may be empty for an enum */
-  rdc_span body;        /* by kind */
-  rdc_span params;      /* parameter names of a function */
-  rdc_span attributes;  /* "@key=value ..." */
-  int64_t value;        /* of a label; of a function its number of parameters, -1 if variadic */
-  size_t line;          /* counted from 1 */
+  char letter;         /* integer type of an enum, the one that holds its values if none is given */
+  rdc_span name;       /* what is declared; may be empty for an enum */
+  rdc_span body;       /* by kind */
+  rdc_span params;     /* parameter names of a function */
+  rdc_span attributes; /* "@key=value ..." */
+  int64_t value;       /* of a label, its bits; of a function the parameters, -1 if variadic */
+  size_t line;         /* counted from 1 */
+  size_t at;           /* byte offset of the line */
 } rdc_record;
 
 typedef enum rdc_literal_kind {
@@ -48,19 +50,50 @@ typedef struct rdc_literal {
   size_t length;      /* string: bytes */
 } rdc_literal;
 
+/* A function of the library that is called at load, as a header declares it. */
+typedef struct rdc_probe {
+  rdc_span word;          /* what its result makes true, or "version" */
+  rdc_span symbol;        /* the function */
+  rdc_span call;          /* its signature */
+  rdc_literal *arguments; /* in the arena */
+  size_t count;           /* of arguments */
+} rdc_probe;
+
 typedef struct rdc_port {
   rdc_arena arena;     /* everything below */
   rdc_record *records; /* in file order */
   size_t count;        /* of records */
 } rdc_port;
 
-/* Scans a file's text into port, which the caller releases with rdc_port_free in any case. */
-rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, rdc_status *status);
+/* The words that are true on this platform, up to a NULL. */
+const char *const *rdc_port_words(void);
+
+/* Scans a file's text into port, which the caller releases with rdc_port_free in any case. words, up
+   to a NULL, are those that are true in conditions; NULL stands for rdc_port_words(). One of the form
+   version=1.2 is the version of the library; without it the header Version counts. */
+rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, const char *const *words,
+                       rdc_status *status);
+
+/* Reads the one declaration, of this kind, in the line at byte `at`, as rdc_port_scan has found it. */
+rdc_code rdc_port_line(rdc_port *port, const char *text, size_t length, size_t at,
+                       rdc_record_kind kind, rdc_status *status);
 
 /* Releases a port. */
 void rdc_port_free(rdc_port *port);
 
+/* Takes the next word off the start of span; empty at its end. */
+rdc_span rdc_port_word(rdc_span *span);
+
+/* Whether the bytes are UTF-8. */
+int rdc_port_is_utf8(const char *text, size_t length);
+
+/* Takes the next attribute off the start of a record's attributes; 0 at their end. */
+int rdc_port_attribute(rdc_span *attributes, rdc_span *key, rdc_span *value);
+
 /* Reads a literal as it stands in [const]. */
 rdc_code rdc_port_literal(rdc_span span, rdc_arena *arena, rdc_literal *out, rdc_status *status);
+
+/* Reads the value of a header Probe. */
+rdc_code rdc_port_probe(rdc_span span, rdc_arena *arena, rdc_probe *out, rdc_status *status);
 
 #endif

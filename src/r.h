@@ -38,6 +38,14 @@
   X(count, "count")                                                                                \
   X(scope, "scope")                                                                                \
   X(call, "call")                                                                                  \
+  X(value, "value")                                                                                \
+  X(function_, "function")                                                                         \
+  X(port_function, "port_function")                                                                \
+  X(port_variable, "port_variable")                                                                \
+  X(port_alias, "port_alias")                                                                      \
+  X(port_struct, "port_struct")                                                                    \
+  X(port_type, "port_type")                                                                        \
+  X(port_enum, "port_enum")                                                                        \
   X(int64, "rdyncall.int64")                                                                       \
   X(data, "rdyncall:data")                                                                         \
   X(function, "rdyncall:function")                                                                 \

@@ -27,7 +27,9 @@
   X(LIBRARY_OPEN, "library", "expected a library that can be loaded, got %s")                      \
   X(LIBRARY_CLOSED, "library", "expected an open library, got '%s', which has been unloaded")      \
   X(SYMBOL_MISSING, "symbol", "expected a symbol of %s, got '%s', which it does not have")         \
-  X(SYMBOL_NULL, "symbol", "expected a function, got a null pointer in the variable '%s'")         \
+  X(SYMBOL_NULL, "symbol",                                                                         \
+    "expected the function %s, got a null pointer in the library's variable '%s', which %s fills") \
+  X(SYMBOL_REFUSED, "symbol", "expected an address of '%s' from %s, got none")                     \
   X(CALLBACK_MEMORY, "callback", "expected executable memory for a callback, got none: %s")        \
   X(CALLBACK_STALE, "callback", "expected a live callback, got one that is gone: %s")              \
   X(PORT_SYNTAX, "port", "expected %s, got %s")

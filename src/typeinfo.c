@@ -170,9 +170,13 @@ static void build_enum(SEXP handle, typeinfo *info)
   type->count = n;
   type->owner = handle;
   type->is_flags = Rf_asLogical(VECTOR_ELT(hold, HOLD_FLAGS)) == 1;
+  int is_bits = Rf_inherits(values, "integer64") || Rf_inherits(values, "uint64");
   for (size_t i = 0; i < n; i++) {
     type->labels[i].name = R_CHAR(STRING_ELT(labels, (R_xlen_t)i)); /* held by the handle */
-    type->labels[i].value = (int64_t)REAL(values)[i];
+    if (is_bits) /* exact 64-bit integers, in a vector of doubles */
+      memcpy(&type->labels[i].value, REAL(values) + i, sizeof type->labels[i].value);
+    else
+      type->labels[i].value = (int64_t)REAL(values)[i];
   }
   info->type = type;
 }

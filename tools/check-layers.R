@@ -2,8 +2,9 @@
 # own stem: Rscript tools/check-layers.R [root]. Prints what is wrong and fails, or says what it saw.
 
 layers <- list(
-  L0 = c("rdc", "statuses", "status", "arena", "os", "os_unix", "os_win"),
-  L1 = c("scalars", "type", "layout", "sig", "port"),
+  L0 = c("rdc", "statuses", "status", "arena", "strmap", "os", "os_unix", "os_win"),
+  L1 = c("scalars", "type", "layout", "sig", "port", "port_scan", "port_head",
+    "port_literal"),
   L2 = c("plan", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size"),
   L3 = c("r", "condition", "pointer", "marshal", "keep", "put", "put_composite", "get", "call", "bound", "callback", "thread", "memory", "view",

@@ -41,10 +41,9 @@ make_driver <- function() {
   driver <- file.path(work, "driver")
   libs <- suppressWarnings(system2("pkg-config", c("--cflags", "--libs", "libffi"), stdout = TRUE, stderr = FALSE))
   if (!length(libs)) libs <- "-lffi"
-  include <- file.path(root, c("src", "dev/core", "tests/testthat/fixtures"))
-  sources <- file.path(root, "dev", c("abi/driver.c", "core/strmap.c"))
+  include <- file.path(root, c("src", "tests/testthat/fixtures"))
   flags <- c("-std=gnu11 -g -O2 -Wall -Wextra -Wno-unused", paste0("-I", shQuote(include)), "-o",
-             shQuote(driver), shQuote(sources), shQuote(file.path(work, "core", "librdc.a")),
+             shQuote(driver), shQuote(file.path(root, "dev", "abi", "driver.c")), shQuote(file.path(work, "core", "librdc.a")),
              libs, "-ldl -lpthread -lm")
   if (system2(ccs[1L], flags)) stop("the driver does not compile")
   driver

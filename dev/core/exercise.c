@@ -292,7 +292,7 @@ const char *exercise_port(const char *text, size_t length)
   scene_with_types(&s);
   for (size_t i = 0; i < length; i++)
     lines += text[i] == '\n';
-  rdc_code code = rdc_port_scan(&port, copy.text, copy.length, &s.status);
+  rdc_code code = rdc_port_scan(&port, copy.text, copy.length, NULL, &s.status);
   if (code) {
     s.status.offset = RDC_NOWHERE; /* of a signature within the line */
     broken = failure_is_whole(&s.status, code, length);

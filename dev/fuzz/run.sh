@@ -12,7 +12,7 @@ test $# -gt 0 || set -- sig record port
 
 cc=${FUZZ_CC:-clang}
 out=.build/fuzz
-core="status arena os_unix type layout sig port plan abi"
+core="status arena strmap os_unix type layout sig port port_head port_literal plan abi"
 flags="-std=gnu99 -g -O1 -Isrc -Idev/core `pkg-config --cflags libffi 2>/dev/null`"
 flags="$flags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined"
 libs="`pkg-config --libs libffi 2>/dev/null || echo -lffi` -ldl -lpthread -lm"
@@ -34,7 +34,7 @@ seed() {
 
 mkdir -p $out
 for target; do
-  sources="dev/fuzz/fuzz_$target.c dev/core/exercise.c dev/core/scene.c dev/core/strmap.c dev/core/values.c"
+  sources="dev/fuzz/fuzz_$target.c dev/core/exercise.c dev/core/scene.c dev/core/values.c"
   for name in $core; do sources="$sources src/$name.c"; done
   $cc $flags -o $out/fuzz_$target $sources $libs
   corpus=$out/$target.corpus
