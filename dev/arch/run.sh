@@ -1,9 +1,11 @@
 #!/bin/sh
 # Installs the package and runs its tests on another architecture, in a Debian 12 folder:
 #   dev/arch/run.sh i386|arm64 [folder] [--filter NAME]
+#   dev/arch/run.sh i386|arm64 [folder] --core
 #   dev/arch/run.sh i386|arm64 [folder] --abi COUNT [OPTION OF dev/abi/run.R ...]
 # i386 runs on an x86-64 kernel as it is, arm64 by the emulator QEMU. The folder is made on the first
-# run and used again. With --abi it is the random signatures of dev/abi that run, not the tests.
+# run and used again. With --core it is the tests of dev/core that run, with --abi the random signatures
+# of dev/abi. RESULTS.md has what came out.
 # Needs root, and on the host debootstrap, for arm64 also qemu-user-static and binfmt-support, which it
 # installs. Of two runs for arm64 at once the first that ends takes binfmt_misc away from the other,
 # unless that was mounted before.
@@ -11,18 +13,19 @@ set -e
 
 fail() { echo "arch/run.sh: $*" >&2; exit 2; }
 
-arch= folder= filter= abi= abi_options=
+arch= folder= filter= core= abi= abi_options=
 while test $# -gt 0; do
   case $1 in
     i386|arm64) test -z "$arch" || fail "two architectures"; arch=$1 ;;
     --filter) shift; filter=${1:?a name} ;;
+    --core) core=yes ;;
     --abi) shift; abi=${1:?a number}; shift; abi_options="$*"; break ;;
     -*) fail "unknown option '$1'" ;;
     *) test -z "$folder" || fail "unexpected '$1'"; folder=$1 ;;
   esac
   shift
 done
-test -n "$arch" || fail "usage: run.sh i386|arm64 [folder] [--filter NAME] [--abi COUNT [OPTION ...]]"
+test -n "$arch" || fail "usage: run.sh i386|arm64 [folder] [--filter NAME] [--core] [--abi COUNT [OPTION ...]]"
 test "`id -u`" = 0 || fail "only root can make such a folder"
 folder=${folder:-${TMPDIR:-/tmp}/rdyncall-$arch}
 case $folder in /*) ;; *) folder=`pwd`/$folder ;; esac
@@ -91,11 +94,6 @@ inside() { # a command in the folder
 }
 if ! test -f "$ready"; then
   cp /etc/resolv.conf "$folder/etc/resolv.conf"
-  packages="r-base-core gcc libc6-dev make libffi-dev pkg-config r-cran-testthat r-cran-bit64
-            libexpat1 xvfb libsdl1.2debian libgl1 libgl1-mesa-dri"
-  echo "installing R there"
-  quietly inside apt-get install -y -q --no-install-recommends $packages
-  inside apt-get clean
   touch "$ready"
 fi
 
@@ -105,21 +103,19 @@ rm -rf "$folder/root/rdyncall" "$folder/root/lib"
 mkdir "$folder/root/rdyncall" "$folder/root/lib"
 tar cf - -C "$source" --exclude=./.git --exclude=./.build --exclude=./.lib --exclude='*.o' \
   --exclude='*.so' --exclude=./src/Makevars . | tar xf - --no-same-owner -C "$folder/root/rdyncall"
+inside sh -c 'cd /root/rdyncall && sh tools/deps.sh test strict core && apt-get clean'
 inside sh -c 'dpkg --print-architecture; R --version | sed -n 1p; gcc --version | sed -n 1p
   echo "libffi `pkg-config --modversion libffi`"'
-inside sh -c "cd /root/rdyncall && MAKEFLAGS=-j`nproc` R CMD INSTALL --library=/root/lib . \
+test -n "$core" || inside sh -c "cd /root/rdyncall && MAKEFLAGS=-j`nproc` R CMD INSTALL --library=/root/lib . \
   >/root/install.log 2>&1 </dev/null || { tail -n 40 /root/install.log; exit 1; }"
 
-if test -n "$abi"; then
-  case $arch in
-    i386) compilers="gcc,clang --opt 0,2" ;;
-    *) compilers="gcc --opt 2" ;; # an emulated compiler takes its time
-  esac
-  case " $abi_options $compilers" in *clang*)
-    test -x "$folder/usr/bin/clang" || quietly inside apt-get install -y -q --no-install-recommends clang
-  esac
+if test -n "$core"; then
+  # the emulator has no shadow memory for the sanitizers
+  test $arch = i386 && sanitize= || sanitize=SANITIZE=
+  inside sh -c "cd /root/rdyncall && DEPS=no exec make sanitize $sanitize"
+elif test -n "$abi"; then
   inside sh -c "cd /root/rdyncall && R_LIBS=/root/lib DEPS=no exec Rscript dev/abi/run.R \
-    --n $abi --r-lib /root/lib --cc $compilers $abi_options"
+    --n $abi --r-lib /root/lib $abi_options"
 else
   inside sh -c "cd /root/rdyncall && R_LIBS=/root/lib sh tools/with-display.sh \
     Rscript tools/run-tests.R '$filter'"
