@@ -2,7 +2,6 @@
    members, because libffi knows no unions, bit-fields or packing. */
 #include "abi.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__) && !defined(_WIN32)
@@ -220,6 +219,8 @@ static rdc_code abi_describe(rdc_arena *arena, const rdc_type *type, int is_resu
   } else {
     *out = abi_scalar(type);
   }
+  if (arena->failed)
+    return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   return *out ? RDC_OK : abi_unsupported(type, status);
 }
 
@@ -358,7 +359,7 @@ static void abi_widen(const rdc_type *type, void *ret)
 }
 
 /* No more than 14 registers carry arguments. */
-enum { ABI_FEW_ARGS = 32, ABI_MOST_MOVED = 14 };
+enum { ABI_MOST_MOVED = 14 };
 
 /* Gives a handler one address for each argument of the C function. */
 static void abi_spread(const rdc_closure *closure, void *ret, void **args)
@@ -368,11 +369,9 @@ static void abi_spread(const rdc_closure *closure, void *ret, void **args)
     long double align;
     char bytes[16];
   } nothing, moved[ABI_MOST_MOVED];
-  void *few[ABI_FEW_ARGS], **all = few;
+  void *all[abi->nargs + 1];
   size_t used = 0, n = 0;
   memset(&nothing, 0, sizeof nothing);
-  if (abi->nargs > ABI_FEW_ARGS && !(all = malloc(abi->nargs * sizeof *all)))
-    return;
   for (size_t i = 0; i < abi->nargs; i++) {
     if (abi->uses[i] >= ABI_BOTH && n < ABI_MOST_MOVED) {
       memset(&moved[n], 0, 8);
@@ -386,8 +385,6 @@ static void abi_spread(const rdc_closure *closure, void *ret, void **args)
     }
   }
   closure->handler(ret, all, closure->user);
-  if (all != few)
-    free(all);
 }
 
 static void abi_trampoline(ffi_cif *cif, void *ret, void **args, void *user)

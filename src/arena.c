@@ -12,7 +12,17 @@ struct rdc_chunk {
   size_t size;            /* bytes allocated, header included */
 };
 
-void rdc_arena_init(rdc_arena *arena) { arena->chunks = NULL; }
+void rdc_arena_init(rdc_arena *arena)
+{
+  arena->chunks = NULL;
+  arena->failed = 0;
+}
+
+static void *failed(rdc_arena *arena)
+{
+  arena->failed = 1;
+  return NULL;
+}
 
 void *rdc_arena_alloc(rdc_arena *arena, size_t size)
 {
@@ -20,7 +30,7 @@ void *rdc_arena_alloc(rdc_arena *arena, size_t size)
   size_t header = rdc_round_up(sizeof(struct rdc_chunk), RDC_ALIGNMENT);
 
   if (size > RDC_MAX_SIZE)
-    return NULL;
+    return failed(arena);
   size = rdc_round_up(size ? size : 1, RDC_ALIGNMENT);
   if (!chunk || chunk->size - chunk->used < size) {
     size_t bytes = chunk ? ARENA_CHUNK : ARENA_FIRST;
@@ -28,7 +38,7 @@ void *rdc_arena_alloc(rdc_arena *arena, size_t size)
       bytes = header + size;
     chunk = malloc(bytes);
     if (!chunk)
-      return NULL;
+      return failed(arena);
     chunk->next = arena->chunks;
     chunk->used = header;
     chunk->size = bytes;
@@ -43,13 +53,13 @@ void *rdc_arena_alloc(rdc_arena *arena, size_t size)
 void *rdc_arena_array(rdc_arena *arena, size_t count, size_t size)
 {
   if (size && count > RDC_MAX_SIZE / size)
-    return NULL;
+    return failed(arena);
   return rdc_arena_alloc(arena, count * size);
 }
 
 char *rdc_arena_text(rdc_arena *arena, const char *text, size_t length)
 {
-  char *copy = length < RDC_MAX_SIZE ? rdc_arena_alloc(arena, length + 1) : NULL;
+  char *copy = length < RDC_MAX_SIZE ? rdc_arena_alloc(arena, length + 1) : failed(arena);
   if (copy && length)
     memcpy(copy, text, length);
   return copy;
@@ -62,4 +72,5 @@ void rdc_arena_free(rdc_arena *arena)
     free(arena->chunks);
     arena->chunks = next;
   }
+  arena->failed = 0;
 }

@@ -6,6 +6,7 @@
 
 typedef struct rdc_arena {
   struct rdc_chunk *chunks; /* newest first */
+  int failed;               /* whether NULL was returned, ever */
 } rdc_arena;
 
 /* Makes an empty arena; allocates nothing. */

@@ -206,6 +206,8 @@ SEXP rdc_r_library_symbols(SEXP library)
     UNPROTECT(1);
     return R_NilValue;
   }
+  if (arena->failed)
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
   SEXP names = PROTECT(Rf_allocVector(STRSXP, list.count));
   R_xlen_t i = list.count;
   for (struct symbol_node *node = list.first; node; node = node->next)

@@ -272,6 +272,8 @@ SEXP rdc_typeinfo_open_names(SEXP text, SEXP kind)
       code = rdc_sig_record(&sig, &type);
     while (!code && type);
   }
+  if (arena->failed)
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
   if (code)
     rdc_raise(&status, R_CHAR(string));
   SEXP made = R_NilValue;

@@ -30,3 +30,8 @@ skip_on_windows <- function() {
 skip_unless_utf8 <- function() {
   if (!l10n_info()[["UTF-8"]]) testthat::skip("about UTF-8 locales")
 }
+
+# A sanitizer's library has the functions that such a test replaces.
+skip_when_preloaded <- function() {
+  if (nzchar(Sys.getenv("LD_PRELOAD"))) testthat::skip("another library is preloaded")
+}
