@@ -177,6 +177,38 @@ static ffi_type *abi_scalar(const rdc_type *type);
 #include "abi_other.h"
 #endif
 
+#include "abi_direct.h"
+
+static rdc_abi_path abi_most = RDC_ABI_DIRECT;
+
+rdc_abi_path rdc_abi_limit(rdc_abi_path most)
+{
+  rdc_abi_path before = abi_most;
+  abi_most = most;
+  return before;
+}
+
+static const char *const abi_path_names[] = {
+#define X(symbol, name) name,
+    RDC_ABI_PATHS(X)
+#undef X
+};
+
+const char *rdc_abi_path_name(rdc_abi_path path) { return abi_path_names[path]; }
+
+rdc_abi_path rdc_abi_path_named(const char *name)
+{
+  int i = 0;
+  while (i < RDC_ABI_PATH_COUNT && strcmp(abi_path_names[i], name))
+    i++;
+  return (rdc_abi_path)i;
+}
+
+rdc_abi_path rdc_abi_path_of(const rdc_abi *abi)
+{
+  return abi->direct ? RDC_ABI_DIRECT : abi->plan ? RDC_ABI_PLAN : RDC_ABI_CALL;
+}
+
 static ffi_type *abi_scalar(const rdc_type *type)
 {
   switch (type->kind) {
@@ -224,6 +256,24 @@ static rdc_code abi_describe(rdc_arena *arena, const rdc_type *type, int is_resu
   return *out ? RDC_OK : abi_unsupported(type, status);
 }
 
+/* The one place where the path of a signature is chosen. A call that cannot have its own path takes the
+   one before, also when memory is short. */
+static void abi_choose(rdc_abi *abi, rdc_arena *arena, size_t fixed, const rdc_type *const *args)
+{
+#if ABI_HAS_DIRECT
+  if (abi_most >= RDC_ABI_DIRECT)
+    abi->direct = direct_prepare(arena, abi->nargs, fixed, args, abi->ret);
+#else
+  (void)arena;
+  (void)fixed;
+  (void)args;
+#endif
+#ifdef HAVE_FFI_CALL_PLAN
+  if (abi_most >= RDC_ABI_PLAN && !abi->direct)
+    abi->plan = ffi_call_plan_alloc(&abi->cif);
+#endif
+}
+
 rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t nargs, size_t fixed,
                          const rdc_type *const *args, const rdc_type *ret, rdc_status *status)
 {
@@ -236,6 +286,8 @@ rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t n
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   abi->nargs = nargs;
   abi->uses = NULL;
+  abi->direct = NULL;
+  abi->plan = NULL;
   if (fixed != RDC_NOWHERE)
     mode = RDC_MODE_DEFAULT; /* the other conventions are those of functions without '...' */
   registers_init(&free, mode, ret);
@@ -288,21 +340,44 @@ rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t n
   /* libffi's size of the stack lacks the addresses of copied aggregates and the alignment of copies */
   abi->cif.bytes += (unsigned)(used * 32);
 #endif
+  abi_choose(abi, arena, fixed, args);
   return RDC_OK;
 }
 
-void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
+void rdc_abi_drop(rdc_abi *abi)
+{
+#ifdef HAVE_FFI_CALL_PLAN
+  if (abi->plan)
+    ffi_call_plan_free(abi->plan);
+#endif
+  abi->plan = NULL;
+}
+
+static void abi_call(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
+{
+#ifdef HAVE_FFI_CALL_PLAN
+  if (abi->plan) {
+    ffi_call_plan_invoke(abi->plan, code, ret, args);
+    return;
+  }
+#endif
+  ffi_call((ffi_cif *)&abi->cif, code, ret, args);
+}
+
+/* A call through libffi. */
+RDC_NOINLINE static void abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret,
+                                    void **args)
 {
   size_t align = abi->ret->align;
   if (RDC_UNLIKELY(align > RDC_ALIGNMENT && (uintptr_t)ret % align)) {
     char room[abi->ret_size + align];
     char *aligned = room + (rdc_round_up((uintptr_t)room, align) - (uintptr_t)room);
-    rdc_abi_invoke(abi, code, aligned, args);
+    abi_invoke(abi, code, aligned, args);
     memcpy(ret, aligned, abi->ret->size);
     return;
   }
   if (!abi->uses) {
-    ffi_call((ffi_cif *)&abi->cif, code, ret, args);
+    abi_call(abi, code, ret, args);
   } else {
     void *all[abi->cif.nargs + 1];
     for (size_t i = 0, used = 0; i < abi->nargs; i++) {
@@ -314,7 +389,7 @@ void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void *
       if (uses)
         all[used++] = (char *)args[i] + (uses >= ABI_BOTH ? 8 : 0);
     }
-    ffi_call((ffi_cif *)&abi->cif, code, ret, all);
+    abi_call(abi, code, ret, all);
   }
   if (abi->ret_offset)
     memcpy((char *)ret + abi->ret_offset, ret, 8);
@@ -333,6 +408,16 @@ void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void *
       memcpy(ret, &narrow, sizeof narrow);
     }
   }
+}
+
+void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
+{
+#if ABI_HAS_DIRECT
+  if (RDC_LIKELY(abi->direct != NULL))
+    direct_invoke(abi->direct, code, ret, args);
+  else
+#endif
+    abi_invoke(abi, code, ret, args);
 }
 
 /* Widens a small integer result as libffi wants it from a closure. */

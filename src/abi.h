@@ -30,13 +30,31 @@ typedef enum rdc_mode {
       RDC_MODE_COUNT
 } rdc_mode;
 
+/* The list of paths that a call can take, from the one that takes everything to the fastest: ffi_call,
+   libffi's reusable call plan (from 3.7 on), registers loaded here (see abi_direct.h). */
+#define RDC_ABI_PATHS(X)                                                                           \
+  X(CALL, "call")                                                                                  \
+  X(PLAN, "plan")                                                                                  \
+  X(DIRECT, "direct")
+
+typedef enum rdc_abi_path {
+#define X(symbol, name) RDC_ABI_##symbol,
+  RDC_ABI_PATHS(X)
+#undef X
+      RDC_ABI_PATH_COUNT
+} rdc_abi_path;
+
+typedef struct rdc_direct rdc_direct;
+
 typedef struct rdc_abi {
-  ffi_cif cif;         /* what libffi needs for a call */
-  size_t nargs;        /* arguments of the C function */
-  const rdc_type *ret; /* its result, names looked through */
-  unsigned char *uses; /* how many of libffi's arguments stand for each; NULL if one for one */
-  size_t ret_offset;   /* of the 8 bytes of the result that libffi sees; 0 if it sees all */
-  size_t ret_size;     /* bytes that a result buffer needs, aligned to RDC_ALIGNMENT */
+  ffi_cif cif;              /* what libffi needs for a call */
+  size_t nargs;             /* arguments of the C function */
+  const rdc_type *ret;      /* its result, names looked through */
+  unsigned char *uses;      /* how many of libffi's arguments stand for each; NULL if one for one */
+  size_t ret_offset;        /* of the 8 bytes of the result that libffi sees; 0 if it sees all */
+  size_t ret_size;          /* bytes that a result buffer needs, aligned to RDC_ALIGNMENT */
+  const rdc_direct *direct; /* for RDC_ABI_DIRECT, else NULL */
+  void *plan;               /* libffi's, for RDC_ABI_PLAN, else NULL; see rdc_abi_drop */
 } rdc_abi;
 
 /* Called by a closure: reads args, writes the result at its natural size. */
@@ -59,10 +77,24 @@ rdc_mode rdc_abi_mode_letter(char letter);
 /* The name of a mode. */
 const char *rdc_abi_mode_name(rdc_mode mode);
 
-/* Describes a function to libffi. args have names looked through; fixed is the number of named
+/* The path that later rdc_abi_prepare choose at most; returns the one before. For tests: all give the
+   same results. */
+rdc_abi_path rdc_abi_limit(rdc_abi_path most);
+
+/* The name of a path; the path of a name, RDC_ABI_PATH_COUNT if there is none such. */
+const char *rdc_abi_path_name(rdc_abi_path path);
+rdc_abi_path rdc_abi_path_named(const char *name);
+
+/* Describes a function. args have names looked through; fixed is the number of named
    arguments or RDC_NOWHERE. Fails for what the platform cannot pass. */
 rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t nargs, size_t fixed,
                          const rdc_type *const *args, const rdc_type *ret, rdc_status *status);
+
+/* The path that calls take. */
+rdc_abi_path rdc_abi_path_of(const rdc_abi *abi);
+
+/* Releases what a prepared rdc_abi has outside of its arena. */
+void rdc_abi_drop(rdc_abi *abi);
 
 /* Calls code. ret has ret_size bytes; afterwards it holds the result at its natural size. args is
    the caller's scratch array and may be changed. */

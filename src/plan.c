@@ -14,6 +14,12 @@ static const rdc_type *plan_promote(const rdc_type *type)
   return type;
 }
 
+/* Whether values of a type are or hold addresses. */
+static int plan_keeps(const rdc_type *bare)
+{
+  return !rdc_kind_is_integer(bare->kind) && !rdc_kind_is_real(bare->kind);
+}
+
 static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
 {
   const rdc_type *type = plan->type;
@@ -30,6 +36,7 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
   for (size_t i = 0; i < n; i++) {
     plan->args[i] = i < type->fixed ? type->params[i] : plan_promote(type->params[i]);
     plan->bare[i] = rdc_type_strip(plan->args[i]);
+    plan->keeps |= plan_keeps(plan->bare[i]);
     size_t align = plan->bare[i]->align > 8 ? plan->bare[i]->align : 8;
     at = rdc_round_up(at, align);
     plan->slots[i] = at;
@@ -83,6 +90,7 @@ void rdc_plan_drop(rdc_plan *plan)
 {
   if (!plan || --plan->users)
     return;
+  rdc_abi_drop(&plan->abi);
   rdc_arena_free(&plan->arena);
   free(plan);
 }

@@ -16,7 +16,8 @@ typedef struct rdc_plan {
   size_t *slots;         /* offset of each argument in a frame */
   size_t ret_slot;       /* offset of the result */
   size_t frame_size;     /* bytes of a frame: argument pointers, arguments, result */
-  rdc_abi abi;           /* for libffi */
+  int keeps;             /* whether an argument may be an address that something must keep valid */
+  rdc_abi abi;           /* how it is called */
   size_t users;          /* who holds it; counted on R's thread */
 } rdc_plan;
 

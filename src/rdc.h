@@ -9,10 +9,12 @@
 #define RDC_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define RDC_LIKELY(x) __builtin_expect(!!(x), 1)
 #define RDC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define RDC_NOINLINE __attribute__((noinline))
 #else
 #define RDC_PRINTF(text, first)
 #define RDC_LIKELY(x) (x)
 #define RDC_UNLIKELY(x) (x)
+#define RDC_NOINLINE
 #endif
 
 #define RDC_MAX_NESTING 64          /* types inside types in one signature */

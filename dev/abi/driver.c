@@ -215,15 +215,23 @@ static int canary_lives(const unsigned char *at)
   return 1;
 }
 
-static void compare(run *r, size_t i, const char *what, uint64_t seen, uint64_t want_seen,
-                    uint64_t sum, uint64_t want_sum)
+/* How is what failed. */
+static void failed_by(run *r, size_t i, const char *what, const char *detail, const char *how)
+{
+  char text[128];
+  snprintf(text, sizeof text, "%s%s%s", detail, *how ? ", path " : "", how);
+  failed(r, i, what, text);
+}
+
+static void compare(run *r, size_t i, const char *what, const char *how, uint64_t seen,
+                    uint64_t want_seen, uint64_t sum, uint64_t want_sum)
 {
   if (seen != want_seen)
-    failed(r, i, what, "arguments");
+    failed_by(r, i, what, "arguments", how);
   if (sum != want_sum)
-    failed(r, i, what, "result");
+    failed_by(r, i, what, "result", how);
   if (!fpu_is_clean())
-    failed(r, i, what, "leaves values on the x87 stack");
+    failed_by(r, i, what, "leaves values on the x87 stack", how);
 }
 
 static void run_call(run *r, size_t i, const rdc_plan *plan, uint64_t seen, uint64_t sum)
@@ -231,6 +239,7 @@ static void run_call(run *r, size_t i, const rdc_plan *plan, uint64_t seen, uint
   const abi_case *c = r->batch->cases[i];
   unsigned char *frame = frame_new(plan->frame_size);
   void **args = calloc(c->nargs + 1, sizeof *args), *ret = frame + plan->ret_slot;
+  const char *how = rdc_abi_path_name(rdc_abi_path_of(&plan->abi));
   enter(i, "call");
   r->calls++;
   for (size_t k = 0; k < c->nargs; k++)
@@ -238,9 +247,9 @@ static void run_call(run *r, size_t i, const rdc_plan *plan, uint64_t seen, uint
   r->batch->fill_args(c, args);
   *r->batch->seen = 0;
   rdc_abi_invoke(&plan->abi, c->callee, ret, args);
-  compare(r, i, "call", *r->batch->seen, seen, r->batch->fold(c->ret, ret, 0), sum);
+  compare(r, i, "call", how, *r->batch->seen, seen, r->batch->fold(c->ret, ret, 0), sum);
   if (!canary_lives(frame + plan->frame_size))
-    failed(r, i, "call", "writes behind its frame");
+    failed_by(r, i, "call", "writes behind its frame", how);
   free(args);
   free(frame - RDC_ALIGNMENT);
 }
@@ -272,7 +281,7 @@ static void run_callback(run *r, size_t i, const rdc_plan *plan, uint64_t seen, 
   memcpy(&code, &closure.code, sizeof code);
   *r->batch->seen = 0;
   uint64_t got = c->direct(code);
-  compare(r, i, "callback", *r->batch->seen, seen, got, sum);
+  compare(r, i, "callback", "", *r->batch->seen, seen, got, sum);
   rdc_abi_closure_close(&closure);
   r->callbacks++;
 }
@@ -313,6 +322,24 @@ static int sizes_agree(run *r, size_t i, const rdc_plan *plan)
   return rdc_type_strip(plan->ret)->size == (c->ret->kind == ABI_VOID ? 0 : c->ret->size);
 }
 
+/* Calls by each path that the signature has. */
+static void run_paths(run *r, size_t i, uint64_t seen, uint64_t sum)
+{
+  const char *text = r->batch->cases[i]->text;
+  for (int path = RDC_ABI_PATH_COUNT; path-- > 0;) {
+    rdc_plan *plan;
+    rdc_status status;
+    rdc_abi_path before = rdc_abi_limit((rdc_abi_path)path);
+    rdc_status_clear(&status);
+    if (rdc_plan_new(text, strlen(text), RDC_MODE_DEFAULT, &r->scope, &plan, &status))
+      failed_by(r, i, "plan", status.what, rdc_abi_path_name((rdc_abi_path)path));
+    else if (rdc_abi_path_of(&plan->abi) == (rdc_abi_path)path)
+      run_call(r, i, plan, seen, sum);
+    rdc_plan_drop(plan);
+    rdc_abi_limit(before);
+  }
+}
+
 static void run_case(run *r, size_t i)
 {
   const abi_case *c = r->batch->cases[i];
@@ -342,7 +369,7 @@ static void run_case(run *r, size_t i)
   if (excuse(c))
     failed(r, i, "plan", "accepted, though the platform cannot pass it");
   else if (sizes_agree(r, i, plan)) {
-    run_call(r, i, plan, seen, sum);
+    run_paths(r, i, seen, sum);
     run_callback(r, i, plan, seen, sum);
   }
   rdc_plan_drop(plan);

@@ -400,6 +400,7 @@ static void check_no_arguments(void)
   scene_init(&s);
   rdc_plan *p = plan(&s, ")v");
   char *frame = frame_new(p);
+  twice_calls = 0;
   invoke(p, (rdc_code_pointer)count_call, frame);
   rdc_abi_invoke(&p->abi, (rdc_code_pointer)count_call, frame + p->ret_slot, NULL);
   CHECK_INT(twice_calls, 2);
@@ -557,7 +558,7 @@ static void check_threads(void)
   scene_free(&s);
 }
 
-void check_abi(void)
+static void check_abi_path(void)
 {
   check_dirty_results();
   check_dirty_arguments();
@@ -577,4 +578,14 @@ void check_abi(void)
   check_qsort();
   check_many_closures();
   check_threads();
+}
+
+void check_abi(void)
+{
+  rdc_abi_path before = rdc_abi_limit(RDC_ABI_DIRECT);
+  for (int path = 0; path < RDC_ABI_PATH_COUNT; path++) {
+    rdc_abi_limit((rdc_abi_path)path);
+    check_abi_path();
+  }
+  rdc_abi_limit(before);
 }

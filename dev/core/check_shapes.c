@@ -211,16 +211,20 @@ static void check_prototype(const shape *s, scene *world, int prototype)
     else
       strncat(text, c, 1);
   snprintf(about, sizeof about, "%s %s %s", s->name, text, s->records);
-  rdc_plan *plan;
-  rdc_code code =
-      rdc_plan_new(text, strlen(text), RDC_MODE_DEFAULT, &world->scope, &plan, &world->status);
-  if (refused(s, code))
-    return;
-  if (CHECK_INT_FOR(about, code, RDC_OK))
-    check_plan_of(s, about, plan, prototype);
-  else
-    fprintf(stderr, "  %s\n", world->status.what);
-  rdc_plan_drop(plan);
+  for (int path = RDC_ABI_PATH_COUNT; path-- > 0;) {
+    rdc_plan *plan;
+    rdc_abi_path before = rdc_abi_limit((rdc_abi_path)path);
+    rdc_code code =
+        rdc_plan_new(text, strlen(text), RDC_MODE_DEFAULT, &world->scope, &plan, &world->status);
+    rdc_abi_limit(before);
+    if (refused(s, code))
+      return;
+    if (!CHECK_INT_FOR(about, code, RDC_OK))
+      fprintf(stderr, "  %s\n", world->status.what);
+    else if (rdc_abi_path_of(&plan->abi) == (rdc_abi_path)path)
+      check_plan_of(s, about, plan, prototype);
+    rdc_plan_drop(plan);
+  }
 }
 
 void check_shapes(void)
