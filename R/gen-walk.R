@@ -1,0 +1,250 @@
+# One pass over the declarations of a parsed text, for one target.
+
+# What the pass collects, and what it knows. `want` are the choices of the caller: is_file and is_name
+# decide what is taken, reach whether types are taken that are only pointed to.
+new_walk <- function(unit, want) {
+  g <- new.env()
+  g$cl <- unit$cl
+  g$want <- want
+  g$reach <- want$reach
+  g$imported <- want$imported
+  for (map in c("names", "typedefs", "used", "widths", "records", "enums", "functions")) {
+    assign(map, new.env(), envir = g)
+  }
+  g$types <- new.env(parent = want$types)
+  g$values <- character()
+  g$wanted <- list()
+  sink <- new_sink()
+  g$put <- sink$put
+  g$rows <- sink$rows
+  dropped <- new_sink()
+  g$drop <- dropped$put
+  g$dropped <- dropped$rows
+  g
+}
+
+# Rows of three strings in the order in which they come.
+new_sink <- function() {
+  kinds <- names <- texts <- character(64L)
+  count <- 0L
+  put <- function(kind, name, text) {
+    count <<- count + 1L
+    kinds[count] <<- kind
+    names[count] <<- name
+    texts[count] <<- text
+    invisible()
+  }
+  rows <- function() {
+    at <- seq_len(count)
+    data.frame(kind = kinds[at], name = names[at], text = texts[at])
+  }
+  list(put = put, rows = rows)
+}
+
+# Whether a declaration is taken: by its file, then by its name.
+is_kept <- function(g, name, cursor) {
+  g$want$is_name(name) && g$want$is_file(cursor_files(g$cl, list(cursor)))
+}
+
+walk_unit <- function(unit, want) {
+  g <- new_walk(unit, want)
+  cl <- g$cl
+  target <- cl$clang_getTranslationUnitTargetInfo(unit$tu)
+  g$triple <- clang_string(cl, cl$clang_TargetInfo_getTriple(target))
+  g$pointer <- cl$clang_TargetInfo_getPointerWidth(target) / 8
+  cl$clang_TargetInfo_dispose(target)
+  g$windows <- grepl("windows|mingw", g$triple)
+  g$host <- is_host(g$triple)
+  top <- cl$.visit(unit$root)
+  kinds <- vapply(top, kind_of, 0L)
+  files <- cursor_files(cl, top)
+  distinct <- unique(files)
+  taken <- want$is_file(distinct)[match(files, distinct)]
+  g$files <- distinct[want$is_file(distinct)]
+  for (i in which(kinds == cl$CXCursor_TypedefDecl)) note_typedef(g, top[[i]])
+  is_value <- kinds == cl$CXCursor_FunctionDecl | kinds == cl$CXCursor_VarDecl
+  names <- character(length(top))
+  at <- which(taken & (is_value | kinds == cl$CXCursor_MacroDefinition))
+  names[at] <- vapply(top[at], cursor_name, "", cl = cl)
+  g$values <- names[taken & is_value]
+  g$values <- g$values[vapply(g$values, want$is_name, NA)]
+  g$macro_cursors <- top[taken & kinds == cl$CXCursor_MacroDefinition]
+  g$macro_names <- names[taken & kinds == cl$CXCursor_MacroDefinition]
+  read <- list()
+  for (kind in c("Struct", "Union", "Enum", "Typedef", "Function", "Var")) {
+    read[[cl[[paste0("CXCursor_", kind, "Decl")]]]] <- switch(kind,
+      Struct = , Union = read_record, Enum = read_enum, Typedef = read_typedef,
+      Function = read_function, Var = read_variable)
+  }
+  for (i in which(taken & kinds <= length(read) & kinds > 0L)) {
+    reader <- read[[kinds[i]]]
+    if (!is.null(reader)) reader(g, top[[i]])
+  }
+  while (length(g$wanted)) {
+    decl <- g$wanted[[1L]]
+    g$wanted <- g$wanted[-1L]
+    need_record(g, decl, record_name(g, decl))
+  }
+  g
+}
+
+is_host <- function(triple) {
+  words <- target_words(triple)
+  here <- target_words(R.version$platform)
+  setequal(words, here)
+}
+
+# Typedefs name what has no tag, and are the names that users know.
+note_typedef <- function(g, decl) {
+  cl <- g$cl
+  under <- cl$clang_getTypedefDeclUnderlyingType(decl)
+  if (kind_of(under) == cl$CXType_Elaborated) under <- cl$clang_Type_getNamedType(under)
+  kind <- kind_of(under)
+  if (kind != cl$CXType_Record && kind != cl$CXType_Enum) return()
+  target <- cl$clang_getTypeDeclaration(under)
+  key <- cursor_key(cl, target)
+  name <- cursor_name(cl, decl)
+  known <- g$names[[key]]
+  tag <- record_tag(g, target)
+  better <- is.null(known) || name == tag ||
+    (known != tag && startsWith(known, "_") && !startsWith(name, "_"))
+  if (better) assign(key, name, envir = g$names)
+}
+
+read_record <- function(g, decl) {
+  cl <- g$cl
+  name <- record_name(g, decl)
+  if (!nzchar(name) || !g$want$is_name(name) || !is.null(g$records[[name]])) return()
+  definition <- cl$clang_getCursorDefinition(decl)
+  if (cl$clang_Cursor_isNull(definition) == 0 && !is_kept(g, name, definition)) return()
+  need_record(g, decl, name)
+}
+
+read_enum <- function(g, decl) {
+  name <- record_name(g, decl)
+  if (nzchar(name)) need_enum(g, decl, name)
+  else if (g$cl$clang_isCursorDefinition(decl) != 0) write_enum(g, decl, "")
+}
+
+read_typedef <- function(g, decl) {
+  cl <- g$cl
+  name <- cursor_name(cl, decl)
+  if (!g$want$is_name(name) || name %in% c(reserved_types, va_lists, names(fixed_types))) return()
+  under <- cl$clang_getTypedefDeclUnderlyingType(decl)
+  canonical <- cl$clang_getCanonicalType(under)
+  kind <- kind_of(canonical)
+  if (kind == cl$CXType_Record || kind == cl$CXType_Enum) {
+    target <- cl$clang_getTypeDeclaration(canonical)
+    own <- record_name(g, target)
+    if (kind == cl$CXType_Record) read_record(g, target) else need_enum(g, target, own)
+    known <- if (kind == cl$CXType_Record) own %in% ls(g$records) else isTRUE(g$enums[[own]])
+    if (own != name && (known || own %in% g$imported)) g$put("type", name, paste0(name, "=<", own, ">"))
+    return()
+  }
+  if (is_function(g, canonical)) return()
+  scalar <- nzchar(plain_letter(cl, kind))
+  if (scalar && !g$want$scalars) return()
+  text <- tryCatch(
+    if (is_function_pointer(g, canonical)) spell_pointer(g, cl$clang_getPointeeType(pointer_sugar(g, under)))
+    else spell_member(g, under),
+    gen_reason = function(e) g$drop("type", name, conditionMessage(e)))
+  if (!is.null(text) && text != "v") g$put("type", name, paste0(name, "=", text))
+}
+
+# A pointer type under the names that lead to it.
+pointer_sugar <- function(g, type) {
+  repeat {
+    kind <- kind_of(type)
+    if (kind == g$cl$CXType_Typedef) {
+      type <- g$cl$clang_getTypedefDeclUnderlyingType(g$cl$clang_getTypeDeclaration(type))
+    } else if (kind == g$cl$CXType_Elaborated) {
+      type <- g$cl$clang_Type_getNamedType(type)
+    } else if (kind == g$cl$CXType_Pointer) {
+      return(type)
+    } else {
+      return(g$cl$clang_getCanonicalType(type))
+    }
+  }
+}
+
+read_function <- function(g, decl) {
+  cl <- g$cl
+  name <- cursor_name(cl, decl)
+  if (!g$want$is_name(name)) return()
+  if (cl$clang_getCursorLinkage(decl) != cl$CXLinkage_External) {
+    g$drop("inline", name, "a static function has no symbol")
+    return()
+  }
+  if (cl$clang_getCursorAvailability(decl) == cl$CXAvailability_NotAvailable) {
+    g$drop("func", name, "it is not available")
+    return()
+  }
+  type <- cl$clang_getCursorType(decl)
+  text <- tryCatch(spell_call(g, type), gen_reason = function(e) {
+    g$drop("func", name, conditionMessage(e))
+    NULL
+  })
+  if (is.null(text)) return()
+  n <- cl$clang_Cursor_getNumArguments(decl)
+  params <- vapply(seq_len(max(n, 0L)), function(i) {
+    cursor_name(cl, cl$clang_Cursor_getArgument(decl, i - 1L))
+  }, "")
+  write_function(g, name, text, params, symbol_attribute(g, decl))
+}
+
+# name(signature names attributes
+write_function <- function(g, name, text, params, attributes = character()) {
+  mode <- ""
+  if (startsWith(text, "_")) {
+    letter <- substr(text, 2L, 2L)
+    text <- substr(text, 3L, nchar(text))
+    mode <- c(s = "stdcall", f = "fastcall.gcc", F = "fastcall.msvc", `#` = "thiscall.gcc",
+              `+` = "thiscall.msvc")[[letter]]
+  }
+  words <- c(if (any(nzchar(params))) ifelse(nzchar(params), params, paste0("arg", seq_along(params))),
+             if (nzchar(mode)) paste0("@cc=", mode), attributes)
+  g$put("func", name, paste(c(paste0(name, "(", text), words), collapse = " "))
+}
+
+# The symbol, where the header gives the function or variable another one.
+symbol_attribute <- function(g, decl) {
+  cl <- g$cl
+  if (cl$clang_Cursor_hasAttrs(decl) == 0) return(character())
+  for (child in cl$.visit(decl)) {
+    if (kind_of(child) == cl$CXCursor_AsmLabelAttr) {
+      label <- sub("^\001", "", cursor_name(cl, child))
+      if (grepl("darwin|macos", g$triple)) label <- sub("^_", "", label)
+      return(paste0("@sym=", label))
+    }
+  }
+  character()
+}
+
+read_variable <- function(g, decl) {
+  cl <- g$cl
+  name <- cursor_name(cl, decl)
+  if (!g$want$is_name(name)) return()
+  type <- cl$clang_getCursorType(decl)
+  if (cl$clang_getCursorLinkage(decl) != cl$CXLinkage_External) {
+    value <- constant_text(g, decl)
+    if (is.null(value)) g$drop("var", name, "a static variable has no symbol")
+    else g$put("const", name, paste0(name, "=", value))
+    return()
+  }
+  if (cl$clang_getCursorTLSKind(decl) != cl$CXTLS_None) {
+    g$drop("var", name, "each thread has its own")
+    return()
+  }
+  name_nested(g, type, paste0(name, ".type"))
+  text <- tryCatch(spell_variable(g, type), gen_reason = function(e) {
+    g$drop("var", name, conditionMessage(e))
+    NULL
+  })
+  if (is.null(text)) return()
+  g$put("var", name, paste(c(paste0(name, ":", text), symbol_attribute(g, decl)), collapse = " "))
+}
+
+spell_variable <- function(g, type) {
+  text <- spell_member(g, type)
+  if (g$cl$clang_isConstQualifiedType(type) != 0) paste0("k", text) else text
+}
