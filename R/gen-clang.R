@@ -124,7 +124,7 @@ variable_visitor <- function(cl) {
 }
 
 # The first member of CXCursor and of CXType.
-kind_of <- function(x) .unpack(x, 0L, "i")
+kind_of <- function(x) .Call(C_memory_unpack, x, 0L, "i", NULL)
 
 cursor_name <- function(cl, cursor) clang_string(cl, cl$clang_getCursorSpelling(cursor))
 
@@ -170,24 +170,28 @@ open_unit <- function(cl, text, args, options) {
 
 close_unit <- function(unit) unit$cl$clang_disposeTranslationUnit(unit$tu)
 
-# The errors of a parse: data frame with line in the main text, severity and, on request, message.
+# The errors of a parse: data frame with file and line and, on request, message.
 unit_errors <- function(unit, texts = TRUE) {
   cl <- unit$cl
   n <- cl$clang_getNumDiagnostics(unit$tu)
   line <- numeric(n)
   severity <- integer(n)
-  text <- character(n)
+  path <- text <- character(n)
+  file <- raw(.Machine$sizeof.pointer)
   at <- as.extptr(raw(4L))
   for (i in seq_len(n)) {
     one <- cl$clang_getDiagnostic(unit$tu, i - 1L)
     severity[i] <- cl$clang_getDiagnosticSeverity(one)
-    if (severity[i] >= 3L) {
-      cl$clang_getExpansionLocation(cl$clang_getDiagnosticLocation(one), NULL, at, NULL, NULL)
+    if (severity[i] >= 3L) { # CXDiagnostic_Error
+      cl$clang_getExpansionLocation(cl$clang_getDiagnosticLocation(one), file, at, NULL, NULL)
       line[i] <- .unpack(at, 0L, "I")
-      if (texts) text[i] <- clang_string(cl, cl$clang_formatDiagnostic(one, 1L))
+      if (texts) {
+        text[i] <- clang_string(cl, cl$clang_getDiagnosticSpelling(one))
+        path[i] <- clang_string(cl, cl$clang_getFileName(.unpack(file, 0L, "p")))
+      }
     }
     cl$clang_disposeDiagnostic(one)
   }
   bad <- severity >= 3L
-  data.frame(line = line[bad], severity = severity[bad], text = text[bad])
+  data.frame(file = path[bad], line = line[bad], text = text[bad])
 }

@@ -113,16 +113,25 @@ macro_bodies <- function(g, tu, cursors, names) {
   trimws(gsub("/\\*.*?\\*/|//.*$", " ", bodies, perl = TRUE))
 }
 
-# Bodies that cannot stand in a line of their own: unbalanced, or with several statements. Names of such
-# macros make others so.
-is_unsafe <- function(names, bodies) {
-  bare <- gsub("\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'", "0", bodies)
-  unsafe <- !is_balanced(bare) | grepl("[;#\"']", bare)
-  words <- regmatches(bare, gregexpr("[A-Za-z_][A-Za-z0-9_]*", bare))
+# Bodies that cannot stand in a line of their own: unbalanced, or with several statements.
+is_unsafe <- function(bodies) !is_balanced(bodies) | grepl("[;#\"']", bodies)
+
+# Strings and characters are of no interest to what follows.
+without_strings <- function(bodies) {
+  gsub("\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'", "0", bodies)
+}
+
+# What holds for a macro holds for those that use it.
+spread <- function(holds, names, bodies) {
+  words <- regmatches(bodies, gregexpr("(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*", bodies, perl = TRUE))
+  of <- rep(seq_along(words), lengths(words))
+  used <- match(unlist(words), names)
+  of <- of[!is.na(used)]
+  used <- used[!is.na(used)]
   repeat {
-    more <- !unsafe & vapply(words, function(one) any(one %in% names[unsafe]), NA)
-    if (!any(more)) return(unsafe)
-    unsafe <- unsafe | more
+    more <- unique(of[holds[used] & !holds[of]])
+    if (!length(more)) return(holds)
+    holds[more] <- TRUE
   }
 }
 
@@ -135,16 +144,8 @@ is_balanced <- function(bodies) {
   !grepl("[][(){}]", bodies)
 }
 
-# Whether a header writes a value in hexadecimal, or by macros that do.
-is_hex <- function(names, bodies) {
-  hex <- grepl("\\b0[xX]", bodies)
-  words <- regmatches(bodies, gregexpr("[A-Za-z_][A-Za-z0-9_]*", bodies))
-  repeat {
-    more <- !hex & vapply(words, function(one) any(one %in% names[hex]), NA)
-    if (!any(more)) return(hex)
-    hex <- hex | more
-  }
-}
+local_words <- paste0("\\b__(LINE|FILE|FILE_NAME|FUNCTION|PRETTY_FUNCTION|COUNTER|DATE|TIME|TIMESTAMP|",
+                      "INCLUDE_LEVEL|BASE_FILE)__\\b|\\b__func__\\b")
 
 # Compiles the macros of a pass behind its text and adds what they are to it.
 walk_macros <- function(g, unit, text, args) {
@@ -155,12 +156,17 @@ walk_macros <- function(g, unit, text, args) {
   names <- g$macro_names[last]
   calls <- vapply(cursors, cl$clang_Cursor_isMacroFunctionLike, 0) != 0
   bodies <- macro_bodies(g, unit$tu, cursors, names)
-  unsafe <- is_unsafe(names, bodies)
-  keep <- nzchar(bodies) & vapply(names, g$want$is_name, NA) & bodies != names
+  bare <- without_strings(bodies)
+  unsafe <- spread(is_unsafe(bare), names, bare)
+  hex <- spread(grepl("\\b0[xX]", bare), names, bare)
+  keep <- nzchar(bodies) & g$want$is_name(names) & bodies != names
   for (name in names[keep & calls]) g$drop("macro", name, "it takes arguments")
   for (name in names[keep & !calls & unsafe]) g$drop("const", name, "it is no expression")
-  at <- which(keep & !calls & !unsafe)
-  hex <- is_hex(names, bodies)[at]
+  keep <- keep & !calls & !unsafe
+  local <- spread(grepl(local_words, bare), names, bare)
+  for (name in names[keep & local]) g$drop("const", name, "it differs from place to place")
+  at <- which(keep & !local)
+  hex <- hex[at]
   names <- names[at]
   if (!length(names)) return()
   probes <- probe_macros(g, text, names, args)
@@ -259,6 +265,7 @@ write_meaning <- function(g, name, meant, type, functions) {
     text <- spell_call(g, cl$clang_getPointeeType(own))
     return(write_function(g, name, text, pointer_params(g, meant$decl), paste0("@ptr=", target)))
   }
+  if (meant$is_plain) type <- cl$clang_getCursorType(meant$decl)
   g$put("var", name, paste0(name, ":", spell_variable(g, type), " @sym=", target))
 }
 
@@ -278,7 +285,7 @@ pointer_params <- function(g, decl) {
   }
 }
 
-# What an expression names: a function, a variable, or a variable as a value that is only read.
+# What an expression names: a function, or a variable, the latter perhaps as a value that is only read.
 meaning <- function(g, expression) {
   cl <- g$cl
   flags <- character()
@@ -287,8 +294,9 @@ meaning <- function(g, expression) {
     kind <- kind_of(expression)
     if (kind == cl$CXCursor_DeclRefExpr) {
       decl <- cl$clang_getCursorReferenced(expression)
-      if (!identical(flags, character()) && !identical(flags, c("*", "&"))) return(NULL)
-      return(list(decl = decl, kind = kind_of(decl)))
+      is_plain <- !length(flags) || (identical(flags, "&") && kind_of(decl) == cl$CXCursor_FunctionDecl)
+      if (!is_plain && !identical(flags, c("*", "&"))) return(NULL)
+      return(list(decl = decl, kind = kind_of(decl), is_plain = is_plain))
     }
     if (!kind %in% c(cl$CXCursor_UnexposedExpr, cl$CXCursor_ParenExpr, cl$CXCursor_CStyleCastExpr,
                      cl$CXCursor_UnaryOperator)) {
@@ -296,7 +304,7 @@ meaning <- function(g, expression) {
     }
     inner <- Filter(function(child) cl$clang_isExpression(kind_of(child)) != 0, cl$.visit(expression))
     if (length(inner) != 1L) return(NULL)
-    if (kind == cl$CXCursor_UnaryOperator) {
+    if (kind == cl$CXCursor_UnaryOperator) { # "*" undoes "&" behind it
       flags <- c(flags, unary(g, expression, inner[[1L]]))
       if (is.na(flags[length(flags)])) return(NULL)
     }

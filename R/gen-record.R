@@ -119,6 +119,7 @@ read_fields <- function(g, definition, name) {
   outer <- cl$clang_getCursorType(definition)
   rows <- list()
   anonymous <- 0L
+  enums <- list()
   for (child in cl$.visit(definition)) {
     kind <- kind_of(child)
     if (kind == cl$CXCursor_FieldDecl) {
@@ -133,10 +134,11 @@ read_fields <- function(g, definition, name) {
                                         size = cl$clang_Type_getSizeOf(type),
                                         offset = anonymous_offset(g, outer, child), bits = NA)
     } else if (kind == cl$CXCursor_EnumDecl) {
-      inner <- record_name(g, child)
-      if (nzchar(inner)) need_enum(g, child, inner) else write_enum(g, child, "")
+      enums <- c(enums, list(child))
     }
   }
+  # now they have the names of fields that they are the types of
+  for (enum in enums) read_enum(g, enum)
   column <- function(key, empty) vapply(rows, function(row) as.vector(row[[key]], typeof(empty)), empty)
   data.frame(name = column("name", ""), text = column("text", ""), align = column("align", 0),
              size = column("size", 0), offset = column("offset", 0), bits = column("bits", 0))
@@ -223,7 +225,7 @@ write_enum <- function(g, definition, name) {
   cl <- g$cl
   labels <- character()
   values <- character()
-  decl_value <- if (is_unsigned_letter(g, definition)) cl$clang_getEnumConstantDeclUnsignedValue
+  decl_value <- if (is_unsigned(enum_letter(g, definition))) cl$clang_getEnumConstantDeclUnsignedValue
                 else cl$clang_getEnumConstantDeclValue
   flags <- FALSE
   for (child in cl$.visit(definition)) {
@@ -235,7 +237,7 @@ write_enum <- function(g, definition, name) {
       flags <- TRUE
     }
   }
-  letter <- resolve_widths(enum_letter(g, definition), g$widths)
+  letter <- enum_letter(g, definition)
   text <- paste0(name, enum_type(letter, values), "{", enum_labels(labels, values), "}",
                  if (flags) " @flags")
   if (!nzchar(name) && !any(vapply(labels, is_kept, NA, g = g, cursor = definition))) return()
@@ -249,8 +251,14 @@ write_enum <- function(g, definition, name) {
   }
 }
 
-is_unsigned_letter <- function(g, decl) {
-  resolve_widths(enum_letter(g, decl), g$widths) %in% c("C", "S", "I", "J", "L", "B")
+is_unsigned <- function(letter) letter %in% c("C", "S", "I", "L", "B")
+
+# The integer type of an enum by its width, which is the same on all platforms.
+enum_letter <- function(g, decl) {
+  letter <- resolve_widths(spell_value(g, g$cl$clang_getEnumDeclIntegerType(decl)), g$widths)
+  if (letter == "j") if (g$long == 8) "l" else "i"
+  else if (letter == "J") if (g$long == 8) "L" else "I"
+  else letter
 }
 
 # The letter is left out where a reader of ports infers it.

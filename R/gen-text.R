@@ -2,24 +2,37 @@
 
 port_sections <- c("const", "enum", "type", "struct", "var", "alias", "func")
 
-section_lines <- function(rows, condition = NULL) {
-  unlist(lapply(port_sections, function(kind) {
-    text <- rows$text[rows$kind == kind]
-    if (length(text)) c("", paste0("[", paste(c(kind, condition), collapse = " "), "]"), paste0(text, ";"))
-  }))
+# Sections that always hold, then those of each condition.
+all_sections <- function(rows) {
+  unlist(lapply(unique(c("", rows$condition)), function(condition) {
+    own <- rows[rows$condition == condition, ]
+    lapply(port_sections, function(kind) {
+      text <- own$text[own$kind == kind]
+      head <- paste0("[", kind, if (nzchar(condition)) paste0(" ", condition), "]")
+      if (length(text)) c("", head, paste0(text, ";"))
+    })
+  }), use.names = FALSE)
 }
 
-header_lines <- function(name, value) if (length(value)) paste0(name, ": ", value)
+text_header <- function(key, value) {
+  if (!length(value)) return(NULL)
+  value <- paste(check_strings(value, tolower(key)), collapse = " ")
+  if (grepl("[\r\n]", value)) abort_argument(tolower(key), "one line of text", value)
+  paste0(key, ": ", value)
+}
 
 # Values by platform: what has no name holds everywhere.
 platform_lines <- function(key, values) {
   if (is.null(values)) return(NULL)
+  if (!is.character(unlist(values)) || anyNA(unlist(values))) {
+    abort_argument(tolower(key), "names, or a list of names by platform", values)
+  }
   values <- as.list(if (is.null(names(values))) list(values) else values)
   names <- names(values)
   if (is.null(names)) names <- rep("", length(values))
-  plain <- unlist(values[names == ""])
+  plain <- unlist(values[!nzchar(names)])
   c(if (length(plain)) paste0(key, ": ", paste(plain, collapse = " ")),
-    vapply(which(names != ""), function(i) {
+    vapply(which(nzchar(names)), function(i) {
       paste0(key, "[", names[i], "]: ", paste(values[[i]], collapse = " "))
     }, ""))
 }

@@ -17,16 +17,11 @@ fixed_types <- c(int8_t = "c", uint8_t = "C", int16_t = "s", uint16_t = "S", int
 # A type with its dimensions, as a field or variable has it.
 spell_member <- function(g, type) {
   dims <- ""
-  repeat {
-    kind <- kind_of(g$cl$clang_getCanonicalType(type))
-    if (kind == g$cl$CXType_ConstantArray) {
-      dims <- paste0(dims, "[", format(g$cl$clang_getArraySize(type), scientific = FALSE), "]")
-    } else if (kind == g$cl$CXType_IncompleteArray) {
-      dims <- paste0(dims, "[]")
-    } else {
-      break
-    }
-    type <- g$cl$clang_getArrayElementType(array_sugar(g, type))
+  while (is_array(g, type)) {
+    type <- array_sugar(g, type)
+    size <- g$cl$clang_getArraySize(type)
+    dims <- paste0(dims, "[", if (size >= 0) format(size, scientific = FALSE), "]")
+    type <- g$cl$clang_getArrayElementType(type)
   }
   paste0(spell_value(g, type), dims)
 }
@@ -51,6 +46,8 @@ is_array_kind <- function(g, kind) {
   kind == g$cl$CXType_ConstantArray || kind == g$cl$CXType_IncompleteArray ||
     kind == g$cl$CXType_VariableArray
 }
+
+is_array <- function(g, type) is_array_kind(g, kind_of(g$cl$clang_getCanonicalType(type)))
 
 # The letter of a kind, "" if it has none.
 plain_letter <- function(cl, kind) {
@@ -96,8 +93,6 @@ spell_enum <- function(g, decl) {
   if (need_enum(g, decl, name)) paste0("<", name, ">") else enum_letter(g, decl)
 }
 
-enum_letter <- function(g, decl) spell_value(g, g$cl$clang_getEnumDeclIntegerType(decl))
-
 # A name stays where it says more than what it stands for: sizes of the platform, functions, records.
 spell_typedef <- function(g, type) {
   cl <- g$cl
@@ -111,9 +106,9 @@ spell_typedef <- function(g, type) {
     assign(name, known, envir = g$typedefs)
   }
   if (known$use == "name") {
-    g$used[[name]] <- TRUE
     paste0("<", name, ">")
   } else if (known$use == "width") {
+    if (!g$want$several) return(known$text)
     g$widths[[name]] <- known$text
     paste0("<=", name, ">")
   } else {
@@ -125,7 +120,10 @@ spell_typedef <- function(g, type) {
 describe_typedef <- function(g, decl, name) {
   under <- g$cl$clang_getTypedefDeclUnderlyingType(decl)
   canonical <- g$cl$clang_getCanonicalType(under)
-  if (is_function_pointer(g, canonical) && is_kept(g, name, decl)) return(list(use = "name"))
+  if (is_function_pointer(g, canonical) && (name %in% g$imported || is_kept(g, name, decl))) {
+    assign(name, new_typeinfo(alias_handle(name, "p", g$types)), envir = g$types)
+    return(list(use = "name"))
+  }
   letter <- plain_letter(g$cl, kind_of(canonical))
   if (letter %in% c("", "v")) return(list(use = "type", type = under))
   text <- spell_value(g, under)
@@ -142,16 +140,23 @@ is_function <- function(g, type) {
   kind == g$cl$CXType_FunctionProto || kind == g$cl$CXType_FunctionNoProto
 }
 
-spell_pointer <- function(g, to) {
+# Of an array the type itself or its elements may be const.
+is_const <- function(g, type) {
+  g$cl$clang_isConstQualifiedType(type) != 0 ||
+    g$cl$clang_isConstQualifiedType(g$cl$clang_getCanonicalType(type)) != 0
+}
+
+spell_pointer <- function(g, to, const = is_const(g, to)) {
   cl <- g$cl
   if (is_function(g, to)) return(paste0("*(", spell_call(g, to)))
-  k <- if (cl$clang_isConstQualifiedType(to) != 0) "k" else ""
+  k <- if (const) "k" else ""
   canonical <- cl$clang_getCanonicalType(to)
   kind <- kind_of(canonical)
   if (kind == cl$CXType_Char_S || kind == cl$CXType_Char_U) return(if (k == "k") "Z" else "*c")
   if (is_array_kind(g, kind)) {
+    if (is_va_list(g, to)) return("*<va_list>")
     # there is no pointer to an array: the address is that of the first element
-    return(spell_pointer(g, cl$clang_getArrayElementType(array_sugar(g, to))))
+    return(spell_pointer(g, cl$clang_getArrayElementType(array_sugar(g, to)), const))
   }
   if (kind == cl$CXType_Record) {
     name <- record_name(g, cl$clang_getTypeDeclaration(canonical))
@@ -173,29 +178,39 @@ spell_call <- function(g, type) {
   n <- cl$clang_getNumArgTypes(type)
   args <- vapply(seq_len(max(n, 0L)), function(i) spell_argument(g, cl$clang_getArgType(type, i - 1L)),
                  "")
-  if (length(args) > 0L && any(args == "")) cannot("an argument has no signature")
   dot <- if (cl$clang_isFunctionTypeVariadic(type) != 0 &&
              kind_of(cl$clang_getCanonicalType(type)) == cl$CXType_FunctionProto) "."
   paste0(call_mode(g, type), paste(args, collapse = ""), dot, ")",
          spell_value(g, cl$clang_getResultType(type)))
 }
 
-# An array or function as an argument is a pointer.
+# An array or function as an argument is a pointer. Arguments are of few types, whose spellings are kept
+# by what tells types apart: the address behind one.
 spell_argument <- function(g, type) {
-  if (is_array_kind(g, kind_of(g$cl$clang_getCanonicalType(type)))) {
-    named <- named_array(g, type)
-    if (!is.null(named)) return(named)
-    return(spell_pointer(g, g$cl$clang_getArrayElementType(array_sugar(g, type))))
+  key <- as.character(.Call(C_memory_unpack, type, 8L, "L", NULL))
+  known <- g$spelled[[key]]
+  if (is.null(known)) {
+    known <- new_argument(g, type)
+    assign(key, known, envir = g$spelled)
+  }
+  known
+}
+
+new_argument <- function(g, type) {
+  if (is_array(g, type)) {
+    if (is_va_list(g, type)) return("<va_list>")
+    element <- g$cl$clang_getArrayElementType(array_sugar(g, type))
+    return(spell_pointer(g, element, is_const(g, element) || is_const(g, type)))
   }
   if (is_function(g, type)) return(spell_pointer(g, type))
   spell_value(g, type)
 }
 
 # va_list is an array on some platforms.
-named_array <- function(g, type) {
+is_va_list <- function(g, type) {
   if (kind_of(type) == g$cl$CXType_Elaborated) type <- g$cl$clang_Type_getNamedType(type)
-  if (kind_of(type) == g$cl$CXType_Typedef &&
-      clang_string(g$cl, g$cl$clang_getTypedefName(type)) %in% va_lists) "<va_list>"
+  kind_of(type) == g$cl$CXType_Typedef &&
+    clang_string(g$cl, g$cl$clang_getTypedefName(type)) %in% va_lists
 }
 
 # The prefix of a calling convention that differs from C's own.

@@ -8,7 +8,7 @@ new_walk <- function(unit, want) {
   g$want <- want
   g$reach <- want$reach
   g$imported <- want$imported
-  for (map in c("names", "typedefs", "used", "widths", "records", "enums", "functions")) {
+  for (map in c("names", "typedefs", "widths", "records", "enums", "spelled")) {
     assign(map, new.env(), envir = g)
   }
   g$types <- new.env(parent = want$types)
@@ -53,7 +53,9 @@ walk_unit <- function(unit, want) {
   g$triple <- clang_string(cl, cl$clang_TargetInfo_getTriple(target))
   g$pointer <- cl$clang_TargetInfo_getPointerWidth(target) / 8
   cl$clang_TargetInfo_dispose(target)
-  g$windows <- grepl("windows|mingw", g$triple)
+  words <- target_words(g$triple)
+  g$long <- if ("lp64" %in% words) 8 else 4
+  g$windows <- "windows" %in% words
   g$host <- is_host(g$triple)
   top <- cl$.visit(unit$root)
   kinds <- vapply(top, kind_of, 0L)
@@ -62,30 +64,35 @@ walk_unit <- function(unit, want) {
   taken <- want$is_file(distinct)[match(files, distinct)]
   g$files <- distinct[want$is_file(distinct)]
   for (i in which(kinds == cl$CXCursor_TypedefDecl)) note_typedef(g, top[[i]])
-  is_value <- kinds == cl$CXCursor_FunctionDecl | kinds == cl$CXCursor_VarDecl
+  readers <- declaration_readers(cl)
+  is_macro <- kinds == cl$CXCursor_MacroDefinition
+  at <- which(taken & (is_macro | kinds %in% which(lengths(readers) > 0L)))
   names <- character(length(top))
-  at <- which(taken & (is_value | kinds == cl$CXCursor_MacroDefinition))
   names[at] <- vapply(top[at], cursor_name, "", cl = cl)
-  g$values <- names[taken & is_value]
-  g$values <- g$values[vapply(g$values, want$is_name, NA)]
-  g$macro_cursors <- top[taken & kinds == cl$CXCursor_MacroDefinition]
-  g$macro_names <- names[taken & kinds == cl$CXCursor_MacroDefinition]
-  read <- list()
-  for (kind in c("Struct", "Union", "Enum", "Typedef", "Function", "Var")) {
-    read[[cl[[paste0("CXCursor_", kind, "Decl")]]]] <- switch(kind,
-      Struct = , Union = read_record, Enum = read_enum, Typedef = read_typedef,
-      Function = read_function, Var = read_variable)
-  }
-  for (i in which(taken & kinds <= length(read) & kinds > 0L)) {
-    reader <- read[[kinds[i]]]
-    if (!is.null(reader)) reader(g, top[[i]])
-  }
+  own <- want$is_name(names) & taken
+  g$values <- names[own & (kinds == cl$CXCursor_FunctionDecl | kinds == cl$CXCursor_VarDecl)]
+  g$macro_cursors <- top[taken & is_macro]
+  g$macro_names <- names[taken & is_macro]
+  for (i in at[!is_macro[at]]) readers[[kinds[i]]](g, top[[i]], names[i], own[i])
   while (length(g$wanted)) {
     decl <- g$wanted[[1L]]
     g$wanted <- g$wanted[-1L]
     need_record(g, decl, record_name(g, decl))
   }
   g
+}
+
+# What reads a declaration, by the kind of its cursor: functions of the cursor, its name, and whether
+# the name is wanted.
+declaration_readers <- function(cl) {
+  readers <- list()
+  readers[[cl$CXCursor_StructDecl]] <- read_record
+  readers[[cl$CXCursor_UnionDecl]] <- read_record
+  readers[[cl$CXCursor_EnumDecl]] <- read_enum
+  readers[[cl$CXCursor_TypedefDecl]] <- read_typedef
+  readers[[cl$CXCursor_FunctionDecl]] <- read_function
+  readers[[cl$CXCursor_VarDecl]] <- read_variable
+  readers
 }
 
 is_host <- function(triple) {
@@ -111,7 +118,8 @@ note_typedef <- function(g, decl) {
   if (better) assign(key, name, envir = g$names)
 }
 
-read_record <- function(g, decl) {
+# A record has the name of its typedef, where it has one.
+read_record <- function(g, decl, name, is_wanted) {
   cl <- g$cl
   name <- record_name(g, decl)
   if (!nzchar(name) || !g$want$is_name(name) || !is.null(g$records[[name]])) return()
@@ -120,16 +128,15 @@ read_record <- function(g, decl) {
   need_record(g, decl, name)
 }
 
-read_enum <- function(g, decl) {
+read_enum <- function(g, decl, name, is_wanted) {
   name <- record_name(g, decl)
   if (nzchar(name)) need_enum(g, decl, name)
   else if (g$cl$clang_isCursorDefinition(decl) != 0) write_enum(g, decl, "")
 }
 
-read_typedef <- function(g, decl) {
+read_typedef <- function(g, decl, name, is_wanted) {
   cl <- g$cl
-  name <- cursor_name(cl, decl)
-  if (!g$want$is_name(name) || name %in% c(reserved_types, va_lists, names(fixed_types))) return()
+  if (!is_wanted || name %in% c(reserved_types, va_lists, names(fixed_types))) return()
   under <- cl$clang_getTypedefDeclUnderlyingType(decl)
   canonical <- cl$clang_getCanonicalType(under)
   kind <- kind_of(canonical)
@@ -137,7 +144,7 @@ read_typedef <- function(g, decl) {
     target <- cl$clang_getTypeDeclaration(canonical)
     own <- record_name(g, target)
     if (kind == cl$CXType_Record) read_record(g, target) else need_enum(g, target, own)
-    known <- if (kind == cl$CXType_Record) own %in% ls(g$records) else isTRUE(g$enums[[own]])
+    known <- if (kind == cl$CXType_Record) !is.null(g$records[[own]]) else isTRUE(g$enums[[own]])
     if (own != name && (known || own %in% g$imported)) g$put("type", name, paste0(name, "=<", own, ">"))
     return()
   }
@@ -167,17 +174,16 @@ pointer_sugar <- function(g, type) {
   }
 }
 
-read_function <- function(g, decl) {
+read_function <- function(g, decl, name, is_wanted) {
   cl <- g$cl
-  name <- cursor_name(cl, decl)
-  if (!g$want$is_name(name)) return()
+  if (!is_wanted) return()
   if (cl$clang_getCursorLinkage(decl) != cl$CXLinkage_External) {
-    g$drop("inline", name, "a static function has no symbol")
-    return()
+    inline <- cl$clang_Cursor_isFunctionInlined(decl) != 0 || cl$clang_isCursorDefinition(decl) != 0
+    return(g$drop(if (inline) "inline" else "func", name, "a static function has no symbol"))
   }
-  if (cl$clang_getCursorAvailability(decl) == cl$CXAvailability_NotAvailable) {
-    g$drop("func", name, "it is not available")
-    return()
+  availability <- cl$clang_getCursorAvailability(decl)
+  if (availability == cl$CXAvailability_NotAvailable) {
+    return(g$drop("func", name, "it is not available"))
   }
   type <- cl$clang_getCursorType(decl)
   text <- tryCatch(spell_call(g, type), gen_reason = function(e) {
@@ -189,7 +195,9 @@ read_function <- function(g, decl) {
   params <- vapply(seq_len(max(n, 0L)), function(i) {
     cursor_name(cl, cl$clang_Cursor_getArgument(decl, i - 1L))
   }, "")
-  write_function(g, name, text, params, symbol_attribute(g, decl))
+  write_function(g, name, text, params,
+                 c(symbol_attribute(g, decl),
+                   if (availability == cl$CXAvailability_Deprecated) "@deprecated"))
 }
 
 # name(signature names attributes
@@ -220,10 +228,9 @@ symbol_attribute <- function(g, decl) {
   character()
 }
 
-read_variable <- function(g, decl) {
+read_variable <- function(g, decl, name, is_wanted) {
   cl <- g$cl
-  name <- cursor_name(cl, decl)
-  if (!g$want$is_name(name)) return()
+  if (!is_wanted) return()
   type <- cl$clang_getCursorType(decl)
   if (cl$clang_getCursorLinkage(decl) != cl$CXLinkage_External) {
     value <- constant_text(g, decl)
@@ -246,5 +253,5 @@ read_variable <- function(g, decl) {
 
 spell_variable <- function(g, type) {
   text <- spell_member(g, type)
-  if (g$cl$clang_isConstQualifiedType(type) != 0) paste0("k", text) else text
+  if (is_const(g, type)) paste0("k", text) else text
 }

@@ -3,61 +3,87 @@
 dyngen <- function(header, portname = NULL, title = NULL, version = NULL, libnames = NULL,
                    packages = NULL, include = character(), define = character(), args = character(),
                    std = "gnu11", files = NULL, keep = NULL, drop = NULL, scalars = FALSE,
-                   imports = character(), targets = NULL, file = NULL) {
-  cl <- clang()
-  source <- source_text(check_strings(header, "header"))
-  want <- wanted(source, files, keep, drop, imports)
+                   imports = character(), repo = system.file("dynports", package = "rdyncall"),
+                   targets = NULL, file = NULL) {
+  source <- source_text(check_header(header))
+  want <- wanted(source, files, keep, drop, check_strings(imports, "imports"), repo)
   want$scalars <- check_flag(scalars, "scalars")
-  common <- c("-x", "c", paste0("-std=", check_string(std, "std")), "-ferror-limit=0",
-              if (length(include)) paste0("-I", path.expand(check_strings(include, "include"))),
-              if (length(define)) paste0("-D", check_strings(define, "define")),
-              check_strings(args, "args"))
-  g <- walk_target(cl, source$text, common, want)
-  rows <- unique_rows(g$rows())
-  rows$text <- resolve_widths(rows$text, g$widths)
-  lines <- c("#!dynport 2", header_lines("Port", portname), header_lines("Title", title),
-             header_lines("Version", version), platform_lines("Library", libnames),
-             header_lines("Package", if (length(packages)) paste(packages, collapse = " ")),
-             header_lines("Import", if (length(imports)) paste(imports, collapse = " ")),
-             if (length(source$headers)) header_lines("Header", provenance(source$headers, setdiff(g$files, main_file))),
-             generator_line(cl, g$triple), section_lines(rows))
-  made <- structure(lines, class = "dyngen", counts = count_rows(rows), dropped = g$dropped(),
-                    files = g$files)
-  if (!is.null(file)) writeLines(made, check_string(file, "file"), useBytes = TRUE)
-  made
+  made <- generate(source, want, compiler_args(std, include, define, args), check_targets(targets))
+  rows <- made$rows
+  headers <- c(text_header("Port", portname), text_header("Title", title),
+               text_header("Version", version), platform_lines("Library", libnames),
+               platform_lines("Package", packages), text_header("Import", imports),
+               if (length(source$headers)) paste0("Header: ", provenance(source$headers, made$files)),
+               generator_line(made$version, made$triples))
+  lines <- c("#!dynport 2", headers, all_sections(rows))
+  if (!is.null(file)) writeLines(enc2utf8(lines), check_string(file, "file"), useBytes = TRUE)
+  structure(lines, class = "dyngen", counts = count_rows(rows), dropped = made$dropped,
+            files = made$files, triples = made$triples)
 }
 
 main_file <- "rdyncall.c"
 
+check_header <- function(header) {
+  if (!is.character(header) || !length(header) || anyNA(header) || !all(nzchar(header))) {
+    abort_argument("header", "names of headers, or C text", header)
+  }
+  enc2utf8(header)
+}
+
+check_targets <- function(targets) {
+  if (is.null(targets)) return(list(NULL))
+  if (!is.character(targets) || !length(targets) || anyNA(targets) || anyDuplicated(targets)) {
+    abort_argument("targets", "different names of platforms", targets)
+  }
+  as.list(target_triples(targets))
+}
+
+compiler_args <- function(std, include, define, args) {
+  c("-x", "c", paste0("-std=", check_string(std, "std")), "-ferror-limit=0",
+    paste0("-I", path.expand(check_strings(include, "include")), recycle0 = TRUE),
+    paste0("-D", check_strings(define, "define"), recycle0 = TRUE), check_strings(args, "args"))
+}
+
 # The text to compile: header names become #include lines.
 source_text <- function(header) {
-  is_text <- grepl("[;{#\n]", header)
-  if (any(is_text)) return(list(text = paste0(header, "\n", collapse = ""), headers = character()))
-  lines <- ifelse(file.exists(header) & grepl("^(/|[A-Za-z]:|\\.)", header),
-                  paste0("#include \"", normalizePath(header, "/", FALSE), "\""),
-                  paste0("#include <", header, ">"))
-  list(text = paste0(lines, "\n", collapse = ""), headers = header)
+  if (any(grepl("[;{#\n]", header))) {
+    return(list(text = paste0(header, "\n", collapse = ""), headers = character(), skip = 0L))
+  }
+  is_path <- file.exists(header) & grepl("^(/|[A-Za-z]:|~|\\.)", header)
+  header[is_path] <- normalizePath(header[is_path], "/")
+  lines <- ifelse(is_path, paste0("#include \"", header, "\""), paste0("#include <", header, ">"))
+  list(text = paste0(lines, "\n", collapse = ""), headers = header, skip = 0L)
 }
 
 # What to take: functions that answer for files and for names.
-wanted <- function(source, files, keep, drop, imports) {
+wanted <- function(source, files, keep, drop, imports, repo) {
   if (is.null(files)) files <- default_files(source$headers)
   patterns <- file_patterns(check_strings(files, "files"))
-  is_file <- function(paths) {
-    taken <- paths == main_file
-    for (pattern in patterns) taken <- taken | grepl(pattern, paths)
-    taken
-  }
-  is_name <- function(name) {
-    (is.null(keep) || any(vapply(keep, grepl, NA, name))) &&
-      !any(vapply(drop, grepl, NA, name))
-  }
-  list(is_file = is_file, is_name = is_name, reach = FALSE, imported = character(), types = emptyenv())
+  keep <- check_patterns(keep, "keep")
+  drop <- check_patterns(drop, "drop")
+  matches <- function(patterns, x) Reduce(`|`, lapply(patterns, grepl, x, perl = TRUE), logical(length(x)))
+  types <- import_types(imports, repo)
+  list(is_file = function(paths) paths == main_file | matches(patterns, paths),
+       is_name = function(names) (!length(keep) | matches(keep, names)) & !matches(drop, names),
+       reach = FALSE, types = types, imported = ls(types, all.names = TRUE))
 }
 
-# The headers themselves, and those in their own folder.
+check_patterns <- function(patterns, name) {
+  for (pattern in check_strings(if (is.null(patterns)) character() else patterns, name)) {
+    valid <- tryCatch(is.logical(grepl(pattern, "", perl = TRUE)), error = function(e) FALSE,
+                      warning = function(w) FALSE)
+    if (!valid) abort_argument(name, "regular expressions", pattern)
+  }
+  patterns
+}
+
+# The headers themselves; those in a folder that was named with them; the parts of others.
 default_files <- function(headers) {
-  unique(c(headers, file.path(dirname(headers), "*")[dirname(headers) != "."]))
+  folders <- dirname(headers)
+  alone <- folders == "."
+  stems <- sub("\\.[^.]*$", "", headers[alone])
+  unique(c(headers, file.path(folders, "*", recycle0 = TRUE)[!alone & !startsWith(folders, "/")],
+           paste0(stems, "_*", recycle0 = TRUE), paste0("bits/", stems, "*", recycle0 = TRUE)))
 }
 
 # Globs match the end of a path from a slash on; a pattern with ^ or $ is a regular expression.
@@ -65,34 +91,91 @@ file_patterns <- function(files) {
   regex <- grepl("^\\^|\\$$", files)
   globs <- gsub("([.+(){}|\\\\])", "\\\\\\1", files)
   globs <- gsub("?", "[^/]", gsub("*", "[^/]*", globs, fixed = TRUE), fixed = TRUE)
-  ifelse(regex, files, paste0("(^|/)", globs, "$"))
+  ifelse(regex, files, paste0("(^|/)", sub("^/", "", globs), "$"))
 }
 
-walk_target <- function(cl, text, args, want, target = NULL) {
-  args <- c(args, if (!is.null(cl$.resources)) c("-resource-dir", cl$.resources))
-  unit <- open_unit(cl, text, args, 0x41L) # detailed preprocessing record, no function bodies
+# An environment with the types of other ports, whose libraries are not needed.
+import_types <- function(imports, repo) {
+  env <- new.env(parent = emptyenv())
+  for (name in imports) {
+    port <- read_port(find_port(name, repo))
+    fill_port(env, port, NULL)
+    kinds <- port$kind %in% c("enum", "type", "struct")
+    rm(list = setdiff(ls(env, all.names = TRUE), port$name[kinds]), envir = env)
+  }
+  env
+}
+
+# Parses the text for each target and merges what they have: list(rows, dropped, files, triples).
+generate <- function(source, want, args, targets) {
+  cl <- clang()
+  want$several <- length(targets) > 1L
+  walks <- list()
+  pinned <- NULL
+  for (target in targets) {
+    g <- walk_target(cl, source, args, want, target, pinned)
+    if (want$several && is.null(pinned)) {
+      pinned <- pin_headers(g$files, source$headers)
+      on.exit(unlink(pinned, recursive = TRUE))
+    }
+    walks <- c(walks, list(g))
+  }
+  widths <- merge_widths(walks)
+  tables <- lapply(walks, function(g) {
+    rows <- unique_rows(g$rows())
+    rows$text <- resolve_widths(rows$text, widths)
+    rows
+  })
+  rows <- if (want$several) merge_rows(tables, lapply(walks, function(g) target_words(g$triple)))
+          else cbind(tables[[1L]], condition = rep("", nrow(tables[[1L]])))
+  dropped <- unique(do.call(rbind, lapply(walks, function(g) g$dropped())))
+  names(dropped) <- c("kind", "name", "reason")
+  rownames(dropped) <- NULL
+  # what another target has is no loss; of a struct without a layout there is the name
+  kept <- dropped$kind != "struct" & paste(dropped$kind, dropped$name) %in% paste(rows$kind, rows$name)
+  list(rows = rows, dropped = dropped[!kept, ],
+       files = setdiff(walks[[1L]]$files, main_file), triples = vapply(walks, function(g) g$triple, ""),
+       version = cl$.version, walks = walks)
+}
+
+walk_target <- function(cl, source, args, want, target, pinned) {
+  if (!is.null(pinned)) {
+    is_file <- want$is_file
+    want$is_file <- function(paths) is_file(sub(paste0(pinned, "/"), "/usr/include/", paths, fixed = TRUE))
+  }
+  args <- c(args, target_args(cl, target, pinned))
+  unit <- open_unit(cl, source$text, args, 0x41L) # detailed preprocessing record, no function bodies
   on.exit(close_unit(unit))
-  check_errors(unit)
+  check_errors(unit, source, target)
   g <- walk_unit(unit, want)
-  walk_macros(g, unit, text, args)
+  walk_macros(g, unit, source$text, args)
   g
 }
 
-check_errors <- function(unit) {
+check_errors <- function(unit, source, target) {
   errors <- unit_errors(unit)
-  if (!nrow(errors)) return()
-  shown <- utils::head(errors$text, 5L)
-  abort("generate", paste0("expected C without errors, got ", nrow(errors), ":\n  ",
-                           paste(shown, collapse = "\n  ")), errors = errors$text)
+  n <- nrow(errors)
+  if (!n) return()
+  own <- errors$file == main_file
+  where <- ifelse(own, paste0("line ", errors$line - source$skip), paste0(errors$file, ":", errors$line))
+  where[errors$line == 0] <- "arguments"
+  errors <- paste0(where, ": ", errors$text)
+  absent <- grepl("file not found", errors, fixed = TRUE)
+  hint <- if (any(absent)) paste0("\n  'include' adds folders with headers",
+                                  if (!is.null(target)) target_hint(target))
+  abort("generate", paste0(if (!is.null(target)) paste0("for ", target, ": "),
+                           "expected C that compiles, got ", n, if (n == 1L) " error" else " errors",
+                           ":\n  ", paste(errors[seq_len(min(n, 5L))], collapse = "\n  "), hint),
+        errors = errors)
 }
 
-generator_line <- function(cl, triples) {
-  paste0("Generator: rdyncall ", utils::packageVersion("rdyncall"), " libclang ", cl$.version,
+generator_line <- function(version, triples) {
+  paste0("Generator: rdyncall ", utils::packageVersion("rdyncall"), " libclang ", version,
          "; targets ", paste(short_triple(triples), collapse = " "))
 }
 
 count_rows <- function(rows) {
-  counts <- table(factor(rows$kind, port_sections))
+  counts <- table(factor(rows$kind[!duplicated(paste(rows$kind, rows$name))], port_sections))
   structure(as.integer(counts), names = names(counts))
 }
 
@@ -104,8 +187,14 @@ as.character.dyngen <- function(x, ...) {
 `$.dyngen` <- function(x, name) attr(x, name, exact = TRUE)
 
 print.dyngen <- function(x, ...) {
-  counts <- x$counts
-  cat("DynPort of ", length(x), " lines: ", paste(counts[counts > 0L], names(counts)[counts > 0L], collapse = ", "),
-      "\n", sep = "")
+  counts <- x$counts[x$counts > 0L]
+  cat("DynPort: ", length(x), " lines from ", length(x$files), " headers for ",
+      paste(short_triple(x$triples), collapse = ", "), "\n", sep = "")
+  if (length(counts)) cat("  ", paste(counts, names(counts), collapse = ", "), "\n", sep = "")
+  if (nrow(x$dropped)) {
+    reasons <- sort(table(paste0(x$dropped$kind, ": ", x$dropped$reason)), decreasing = TRUE)
+    cat("left out:\n", sprintf("  %d  %s\n", utils::head(reasons, 10L), utils::head(names(reasons), 10L)), sep = "")
+    if (length(reasons) > 10L) cat("  ...", length(reasons) - 10L, "more reasons in $dropped\n")
+  }
   invisible(x)
 }

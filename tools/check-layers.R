@@ -19,7 +19,7 @@ r_calls <- list(
   call = "typeinfo",
   find = "library",
   float = "memory",
-  gen = c("dynport", "typeinfo"),
+  gen = c("dynport", "memory", "typeinfo"),
   pack = c("memory", "struct"),
   port = c("bound", "dynport", "library", "memory", "typeinfo"),
   check = "init",

@@ -1,0 +1,3 @@
+#ifndef RDYNCALL_LIBC_SYS_CDEFS_H
+#define RDYNCALL_LIBC_SYS_CDEFS_H
+#endif

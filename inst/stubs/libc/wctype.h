@@ -1,0 +1,4 @@
+#ifndef RDYNCALL_LIBC_WCTYPE_H
+#define RDYNCALL_LIBC_WCTYPE_H
+#include <wchar.h>
+#endif
