@@ -18,12 +18,19 @@ dyndecl <- function(decls, libnames = "", envir = new.env(parent = parent.frame(
   if (!length(headers)) check_dropped(made$dropped)
   rows <- made$rows
   keys <- paste(rows$kind, rows$text)
-  port <- scan_port(c("#!dynport 2", all_sections(rows[!keys %in% before$keys, ])), "decls")
-  own <- fill_port(new.env(parent = envir), port, library)
-  link_names(unique(port$name[nzchar(port$name)]), own, envir)
+  new <- rows[!keys %in% before$keys, ]
+  port <- text_port(c("#!dynport 2", "Library: self", all_sections(new)), "decls", library)
+  own <- load_source(port, makers_above(envir))
+  link_names(ls(own), own, envir)
   envir$.declared <- list(text = source$text, keys = c(before$keys, keys))
-  if (!length(headers)) tell_missing(port, library)
+  if (!length(headers)) tell_missing(new, library)
   invisible(envir)
+}
+
+# What promises of a port call, where names go on to a user's environment.
+makers_above <- function(envir) {
+  makers <- c("port_function", "port_struct", "port_type", "port_enum", "port_alias", "port_variable")
+  list2env(mget(makers, parent.env(environment())), new.env(parent = envir))
 }
 
 count_lines <- function(text) {
@@ -60,8 +67,8 @@ link_name <- function(name, from, to) {
   delayedAssign(name, get(name, envir = from, inherits = FALSE), assign.env = to)
 }
 
-tell_missing <- function(port, library) {
-  names <- port$name[port$kind == "func" & !nzchar(port$attributes)]
+tell_missing <- function(rows, library) {
+  names <- rows$name[rows$kind == "func" & !grepl(" @(sym|ptr)=", rows$text)]
   missing <- names[vapply(names, function(name) is.null(.dynsym(library, name)), NA)]
   if (!length(missing)) return()
   warning(new_warning("symbol", paste0(library_label(library), " does not have ",

@@ -3,7 +3,7 @@
 dyngen <- function(header, portname = NULL, title = NULL, version = NULL, libnames = NULL,
                    packages = NULL, include = character(), define = character(), args = character(),
                    std = "gnu11", files = NULL, keep = NULL, drop = NULL, scalars = FALSE,
-                   imports = character(), repo = system.file("dynports", package = "rdyncall"),
+                   imports = character(), repo = NULL,
                    targets = NULL, file = NULL) {
   source <- source_text(check_header(header))
   want <- wanted(source, files, keep, drop, check_strings(imports, "imports"), repo)
@@ -65,7 +65,7 @@ wanted <- function(source, files, keep, drop, imports, repo) {
   types <- import_types(imports, repo)
   list(is_file = function(paths) paths == main_file | matches(patterns, paths),
        is_name = function(names) (!length(keep) | matches(keep, names)) & !matches(drop, names),
-       reach = FALSE, types = types, imported = ls(types, all.names = TRUE))
+       reach = FALSE, types = types, imported = scope_names(types))
 }
 
 check_patterns <- function(patterns, name) {
@@ -82,7 +82,7 @@ default_files <- function(headers) {
   folders <- dirname(headers)
   alone <- folders == "."
   stems <- sub("\\.[^.]*$", "", headers[alone])
-  unique(c(headers, file.path(folders, "*", recycle0 = TRUE)[!alone & !startsWith(folders, "/")],
+  unique(c(headers, paste0(folders, "/*", recycle0 = TRUE)[!alone & !startsWith(folders, "/")],
            paste0(stems, "_*", recycle0 = TRUE), paste0("bits/", stems, "*", recycle0 = TRUE)))
 }
 
@@ -94,16 +94,19 @@ file_patterns <- function(files) {
   ifelse(regex, files, paste0("(^|/)", sub("^/", "", globs), "$"))
 }
 
-# An environment with the types of other ports, whose libraries are not needed.
+# The scope with the types of other ports, whose libraries are not needed.
 import_types <- function(imports, repo) {
-  env <- new.env(parent = emptyenv())
-  for (name in imports) {
-    port <- read_port(find_port(name, repo))
-    fill_port(env, port, NULL)
-    kinds <- port$kind %in% c("enum", "type", "struct")
-    rm(list = setdiff(ls(env, all.names = TRUE), port$name[kinds]), envir = env)
+  lines <- c("#!dynport 2", text_header("Import", imports))
+  import_scope(text_port(lines, "imports", NULL), port_dirs(repo))
+}
+
+scope_names <- function(scope) {
+  names <- character()
+  while (exists(".file", envir = scope, inherits = FALSE)) {
+    names <- c(names, ls(scope))
+    scope <- parent.env(scope)
   }
-  env
+  unique(names)
 }
 
 # Parses the text for each target and merges what they have: list(rows, dropped, files, triples).

@@ -122,7 +122,12 @@ port_header_words <- function(port, key) {
 
 load_port <- function(file, dirs, place = NULL) {
   source <- open_port(file)
-  scope <- new_scope(source, import_scope(source, dirs))
+  load_source(source, import_scope(source, dirs), dirs, place)
+}
+
+# What open_port() or text_port() read, with names resolved from parent on.
+load_source <- function(source, parent, dirs = character(), place = NULL) {
+  scope <- new_scope(source, parent)
   loader <- new.env(parent = scope)
   loader$.path <- source$path
   loader$.dirs <- dirs
@@ -154,6 +159,14 @@ open_port <- function(file) {
   source$scanned <- .Call(C_dynport_scan, source$text, source$label, NULL)
   source$headers <- port_records(source$scanned, "header")
   if ("Probe" %in% source$headers$name) probe_port(source) else source
+}
+
+# Lines as a port of a library that is open.
+text_port <- function(lines, label, library) {
+  text <- port_bytes(lines)
+  scanned <- .Call(C_dynport_scan, text, label, NULL)
+  list(text = text, label = label, path = label, scanned = scanned,
+       headers = port_records(scanned, "header"), libraries = list(Library = library))
 }
 
 new_scope <- function(source, parent) {
@@ -221,6 +234,7 @@ port_library <- function(loader, n = 1L) {
 # That the library of a port is there is known by its file, so that it is opened when it is used; only
 # where no file is seen it has to be tried at once.
 check_library <- function(loader) {
+  if (!is.null(loader$.libraries$Library)) return(invisible())
   names <- library_names(loader$.headers, 1L, get(".file", envir = loader))
   if (!library_seen(names)) port_library(loader)
 }
