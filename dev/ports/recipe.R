@@ -1,0 +1,60 @@
+# Recipes: what a port is made from, one file of data in recipes/ for each port.
+#
+#   title, version     of the port; version is that of the header's package where it is not given
+#   headers            names as in #include <...>, in order
+#   source             Debian package that has them (provenance); NULL if they come from elsewhere
+#   licence            of the headers
+#   defines            NAME or NAME=value, before the headers
+#   pkg_config         names whose compiler flags are asked of pkg-config
+#   include            further folders of headers
+#   files              regex of the paths of headers whose declarations are taken
+#   keep, drop         regex of names that are taken, and that are left out; drop wins
+#   library            names for dynfind, in order; c(windows = , darwin = ) for other systems
+#   library2           the same for a second library, and which functions are in it (a regex of files)
+#   package            packages of systems: deb, rpm, brew
+#   import             ports whose types are used
+#   extra              further header lines, e.g. Probe or Resolver
+#   types              spelling of C types where it differs from the rule, by name
+#   replace            lines that stand in the port instead of what the header says, with the reason
+#   more               lines of further sections, written by hand
+
+recipe_fields <- c("title", "version", "headers", "source", "licence", "defines", "pkg_config",
+                   "include", "files", "keep", "drop", "library", "library2", "package", "import",
+                   "extra", "types", "replace", "more", "targets", "check_symbols")
+
+recipe_names <- function(here) {
+  sort(sub("\\.R$", "", list.files(file.path(here, "recipes"), "\\.R$")), method = "radix")
+}
+
+read_recipe <- function(here, name) {
+  file <- file.path(here, "recipes", paste0(name, ".R"))
+  recipe <- source(file, local = new.env(parent = baseenv()), keep.source = FALSE)$value
+  odd <- setdiff(names(recipe), recipe_fields)
+  if (length(odd)) stop(file, ": expected fields of a recipe, got ", paste(odd, collapse = ", "))
+  recipe$name <- name
+  recipe
+}
+
+# Compiler flags of a recipe. Folders of the system are searched anyway.
+recipe_flags <- function(recipe) {
+  asked <- if (length(recipe$pkg_config)) {
+    out <- system2("pkg-config", c("--cflags", recipe$pkg_config), stdout = TRUE)
+    if (!is.null(attr(out, "status"))) stop("pkg-config does not know ", recipe$pkg_config)
+    strsplit(trimws(out), "[[:space:]]+")[[1L]]
+  }
+  flags <- c(if (length(recipe$defines)) paste0("-D", recipe$defines), asked,
+             if (length(recipe$include)) paste0("-I", recipe$include))
+  unique(flags[nzchar(flags)])
+}
+
+include_lines <- function(recipe) paste0("#include <", recipe$headers, ">")
+
+# Runs a command and returns what it says on both streams; stops when it fails unless that is asked for.
+run <- function(command, args, may_fail = FALSE) {
+  out <- suppressWarnings(system2(command, args, stdout = TRUE, stderr = TRUE))
+  status <- attr(out, "status")
+  if (!may_fail && !is.null(status)) {
+    stop(command, " ", paste(args, collapse = " "), ": ", paste(utils::tail(out, 20L), collapse = "\n"))
+  }
+  out
+}
