@@ -1,13 +1,28 @@
 # The C side of a port as castxml sees it, in the letters of signatures. Names of types are resolved
 # down to <id> of a struct, union or enum, so that two ways to name a type compare equal.
 
-read_castxml <- function(recipe, folder) {
+# Where a port is checked: the compiler, what it needs, and the words that are true there. The host has
+# no words of its own: the reader knows them.
+check_targets <- list(
+  host = list(compiler = "gcc", flags = character(), long = 8),
+  i386 = list(compiler = c("gcc", "-m32"), flags = character(), long = 4,
+              words = c("linux", "unix", "i386", "ilp32", "32")),
+  aarch64 = list(compiler = "aarch64-linux-gnu-gcc", flags = c("-idirafter", "/usr/include"), long = 8,
+                 words = c("linux", "unix", "aarch64", "lp64", "64")),
+  windows = list(compiler = "x86_64-w64-mingw32-gcc", flags = c("-idirafter", "/usr/include"), long = 4,
+                 words = c("windows", "x86_64", "llp64", "64")))
+
+# The headers of a recipe, then those that declare the reserved names of types.
+read_castxml <- function(recipe, folder, target = check_targets$host) {
   source <- file.path(folder, "castxml.c")
   file <- file.path(folder, "castxml.xml")
-  writeLines(include_lines(recipe), source)
-  run("castxml", c("--castxml-output=1", "--castxml-cc-gnu-c", "'('", "gcc", "-std=gnu11",
-                   recipe_flags(recipe), "')'", recipe_flags(recipe), shQuote(source), "-o",
-                   shQuote(file)))
+  writeLines(c(include_lines(recipe), "#include <stddef.h>", "#include <stdint.h>",
+               "#include <sys/types.h>", "#include <time.h>", "#include <wchar.h>",
+               "#include <stdarg.h>", "#include <uchar.h>"), source)
+  # glibc's headers name _Float128 where they see gcc, whose macros castxml takes
+  run("castxml", c("--castxml-output=1", "--castxml-cc-gnu-c", "'('", target$compiler, "-std=gnu11",
+                   "')'", "-D_Float128=__float128", recipe_flags(recipe), target$flags,
+                   shQuote(source), "-o", shQuote(file)))
   nodes <- xml2::xml_children(xml2::read_xml(file, options = "HUGE"))
   attributes <- xml2::xml_attrs(nodes)
   tag <- xml2::xml_name(nodes)
@@ -34,6 +49,7 @@ read_castxml <- function(recipe, folder) {
   files <- tag == "File"
   paths <- stats::setNames(about$name[files], about$id[files])
   c_side <- new.env()
+  c_side$target <- target
   c_side$about <- about
   c_side$arguments <- arguments
   c_side$variadic <- variadic
@@ -67,10 +83,16 @@ row_of <- function(c_side, id) {
 }
 
 fundamental <- c(void = "v", `_Bool` = "B", bool = "B", char = "c", `signed char` = "c",
-                 `unsigned char` = "C", `short int` = "s", `short unsigned int` = "S", int = "i",
-                 `unsigned int` = "I", `long int` = "l", `long unsigned int` = "L",
-                 `long long int` = "l", `long long unsigned int` = "L", float = "f", double = "d",
-                 `long double` = "D")
+                 `unsigned char` = "C", float = "f", double = "d", `long double` = "D")
+
+# Integers go by size and sign.
+fundamental_text <- function(about, row) {
+  name <- about$name[row]
+  if (name %in% names(fundamental)) return(fundamental[[name]])
+  letter <- c(`16` = "s", `32` = "i", `64` = "l")[about$size[row]]
+  if (is.na(letter) || !grepl("int$", name)) return(paste0("{", name, "}"))
+  if (grepl("unsigned", name)) toupper(letter) else unname(letter)
+}
 
 # Looks through typedefs; qualifiers too if asked.
 strip_row <- function(c_side, row, qualifiers = FALSE) {
@@ -88,10 +110,7 @@ type_text <- function(c_side, id) {
   about <- c_side$about
   row <- row_of(c_side, id)
   text <- switch(about$tag[row],
-    FundamentalType = {
-      letter <- fundamental[about$name[row]]
-      if (is.na(letter)) paste0("{", about$name[row], "}") else unname(letter)
-    },
+    FundamentalType = fundamental_text(about, row),
     Typedef = , ElaboratedType = type_text(c_side, about$type[row]),
     CvQualifiedType = {
       inner <- type_text(c_side, about$type[row])
@@ -112,10 +131,18 @@ type_text <- function(c_side, id) {
   text
 }
 
-# An array behind a pointer counts as its elements: signatures have no pointers to arrays.
+# An array behind a pointer counts as its elements, an enum as its integer type: signatures have no
+# pointers to arrays, and behind a pointer the name of an enum says nothing about the bytes.
 pointee_text <- function(c_side, id) {
-  text <- type_text(c_side, id)
-  sub("(\\[[0-9]*\\])+$", "", text)
+  text <- sub("(\\[[0-9]*\\])+$", "", type_text(c_side, id))
+  plain_enum(c_side, text)
+}
+
+plain_enum <- function(c_side, text) {
+  if (!grepl("^k?<[^<>]*>$", text)) return(text)
+  row <- row_of(c_side, gsub("[k<>]", "", text))
+  if (c_side$about$tag[row] != "Enumeration") return(text)
+  paste0(if (startsWith(text, "k")) "k", type_text(c_side, c_side$about$type[row]))
 }
 
 # An enum without any name is just its integer type.
@@ -154,21 +181,21 @@ function_text <- function(c_side, row) {
 named_row <- function(c_side, name) {
   if (name %in% names(c_side$bound)) return(row_of(c_side, c_side$bound[[name]]))
   row <- c_side$typedefs[name]
-  if (is.na(row)) row <- c_side$tags[name]
-  unname(row)
+  unname(if (is.na(row)) tag_row(c_side, name) else row)
 }
 
-# Reserved names that the headers at hand need not declare.
-reserved <- c(size_t = "L", ssize_t = "l", ptrdiff_t = "l", intptr_t = "l", uintptr_t = "L",
-              wchar_t = "i", char16_t = "S", char32_t = "I", time_t = "l", off_t = "l",
-              `long double` = "D")
+# A tag that is the name of a function, too, is told apart by its keyword.
+tag_row <- function(c_side, name) {
+  row <- c_side$tags[name]
+  unname(if (is.na(row)) c_side$tags[sub("^(struct|union|enum)\\.", "", name)] else row)
+}
 
 name_text <- function(c_side, name) {
   row <- named_row(c_side, name)
-  if (!is.na(row)) return(type_text(c_side, c_side$about$id[row]))
-  if (name %in% names(reserved)) return(reserved[[name]])
-  if (name == "va_list") return(type_text(c_side, c_side$about$id[c_side$typedefs["__builtin_va_list"]]))
-  paste0("{", name, "}")
+  if (is.na(row) && name == "va_list") row <- c_side$typedefs["__builtin_va_list"]
+  if (!is.na(row)) type_text(c_side, c_side$about$id[row])
+  else if (name == "long double") "D"
+  else paste0("{", name, "}")
 }
 
 # A signature of the port with its names resolved by the C side and letters of equal meaning made one.
@@ -177,7 +204,7 @@ port_text <- function(c_side, text, is_call = FALSE) {
   at <- gregexpr("<[^<>]*>(\\[[0-9]*\\])*", text)[[1L]]
   pieces <- regmatches(text, list(at), invert = TRUE)[[1L]]
   names <- regmatches(text, list(at))[[1L]]
-  pieces <- chartr("jJ", "lL", gsub("[[:space:]]", "", pieces))
+  pieces <- chartr("jJ", if (c_side$target$long == 8) "lL" else "iI", gsub("[[:space:]]", "", pieces))
   pieces <- gsub("x", "<SEXP>", gsub("p", "*v", gsub("Z", "*kc", pieces)))
   if (any(grepl("<SEXP>", pieces))) pieces <- gsub("<SEXP>", name_text(c_side, "SEXP"), pieces)
   resolved <- character(length(names))
@@ -186,6 +213,7 @@ port_text <- function(c_side, text, is_call = FALSE) {
     outer <- sub("^<[^<>]*>", "", names[i])
     split <- regexpr("(\\[[0-9]*\\])*$", inner)
     element <- substr(inner, 1L, split - 1L)
+    if (grepl("\\*k?$", pieces[i])) inner <- plain_enum(c_side, inner)
     resolved[i] <- if (!endsWith(inner, "]")) paste0(inner, outer)
                    else if (grepl("\\*k?$", pieces[i])) paste0(element, outer)
                    else if (is_call) paste0("*", element)

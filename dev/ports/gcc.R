@@ -4,8 +4,8 @@
 gcc_head <- function(recipe) c(
   include_lines(recipe),
   "#undef printf", "#undef memset", "#undef strlen",
-  "int printf(const char *, ...); void *memset(void *, int, unsigned long);",
-  "unsigned long strlen(const char *);",
+  "int printf(const char *, ...); void *memset(void *, int, __SIZE_TYPE__);",
+  "__SIZE_TYPE__ strlen(const char *);",
   "static void p_unsigned(const char *n, unsigned long long x)",
   '{ printf("%s\\tinteger\\t%016llx\\n", n, x); }',
   "static void p_signed(const char *n, long long x)",
@@ -21,7 +21,11 @@ gcc_head <- function(recipe) c(
   "  double: p_real, long double: p_real, _Bool: p_unsigned, char: p_signed, signed char: p_signed, \\",
   "  unsigned char: p_unsigned, short: p_signed, unsigned short: p_unsigned, int: p_signed, \\",
   "  unsigned: p_unsigned, long: p_signed, unsigned long: p_unsigned, long long: p_signed, \\",
-  "  unsigned long long: p_unsigned, default: p_address)(n, m)")
+  "  unsigned long long: p_unsigned, default: p_address)(n, m)",
+  "#define P_IS_VALUE(m) _Generic((m), char *: 1, const char *: 1, float: 1, double: 1, \\",
+  "  long double: 1, _Bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, \\",
+  "  unsigned short: 1, int: 1, unsigned: 1, long: 1, unsigned long: 1, long long: 1, \\",
+  "  unsigned long long: 1, default: 0)")
 
 # The program, its rows in functions of some hundred each.
 gcc_program <- function(recipe, rows) {
@@ -35,22 +39,24 @@ gcc_program <- function(recipe, rows) {
 
 # Compiles a program of rows; rows that gcc rejects are left out and compilation is tried again.
 # Returns the rejected rows (numbers), and the output of the program if it is to run.
-gcc_try <- function(recipe, rows, folder, name, head = gcc_program, execute = TRUE) {
+gcc_try <- function(recipe, rows, folder, name, execute = TRUE, target = check_targets$host) {
   source <- file.path(folder, paste0(name, ".c"))
   program <- file.path(folder, name)
   rejected <- integer()
   for (round in 1:12) {
     kept <- setdiff(seq_along(rows), rejected)
-    lines <- head(recipe, rows[kept])
+    lines <- gcc_program(recipe, rows[kept])
     writeLines(lines, source)
-    flags <- c("-std=gnu11", "-w", "-fmax-errors=0", "-O0", recipe_flags(recipe),
+    flags <- c(target$compiler[-1L], "-std=gnu11", "-w", "-fmax-errors=0", "-O0",
+               recipe_flags(recipe), target$flags,
                if (execute) c("-o", shQuote(program)) else "-fsyntax-only", shQuote(source))
-    said <- run("gcc", flags, may_fail = TRUE)
+    said <- run(target$compiler[1L], flags, may_fail = TRUE)
     if (is.null(attr(said, "status"))) {
       return(list(rejected = rejected, said = if (execute) run(program, character())))
     }
-    at <- regmatches(said, regexpr(paste0("^.*", basename(source), ":[0-9]+:[0-9]+: error"), said))
-    at <- unique(as.integer(sub("^.*:([0-9]+):[0-9]+: error$", "\\1", at)))
+    # an error inside of a macro of the headers names the row in a note
+    at <- regmatches(said, regexpr(paste0("^.*", basename(source), ":[0-9]+:[0-9]+: (error|note)"), said))
+    at <- unique(as.integer(sub("^.*:([0-9]+):[0-9]+: (error|note)$", "\\1", at)))
     wrong <- kept[match(lines[at], rows[kept])]
     wrong <- wrong[!is.na(wrong)]
     if (!length(wrong)) stop("gcc: ", paste(utils::head(said, 20L), collapse = "\n"))
@@ -134,8 +140,8 @@ type_spellings <- function(port, env, c_side) {
     row <- c_side$typedefs[name]
     if (!is.na(row)) {
       spelling[name] <- name
-    } else if (!is.na(row <- c_side$tags[name])) {
-      spelling[name] <- paste(tolower(about$tag[row]), name)
+    } else if (!is.na(row <- tag_row(c_side, name))) {
+      spelling[name] <- paste(tolower(about$tag[row]), about$name[row])
     }
   }
   # members: only those that have a name in C can be spelt
@@ -223,7 +229,7 @@ all_ones <- function(info, field, bits) {
   paste(as.character(as.raw(object)), collapse = "")
 }
 
-# Aliases: both names mean one function or variable.
+# Aliases: both names mean one function, variable, type or constant.
 compare_aliases <- function(port, recipe, folder) {
   rows <- which(port$kind == "alias")
   if (!length(rows)) return(no_mismatch)
@@ -235,32 +241,59 @@ compare_aliases <- function(port, recipe, folder) {
     if (b %in% types) {
       sprintf("_Static_assert(__builtin_types_compatible_p(%s, %s), \"\");", a, b)
     } else {
-      sprintf("_Static_assert(%s(%s) == %s(%s), \"\");", if (b %in% values) "" else "&", a,
-              if (b %in% values) "" else "&", b)
+      mark <- if (b %in% values) "" else "&"
+      sprintf("_Static_assert(%s(%s) == %s(%s), \"\");", mark, a, mark, b)
     }
   }, "")
   tried <- gcc_try(recipe, lines, folder, "aliases", execute = FALSE)
   join(lapply(rows[tried$rejected], function(i) {
-    mismatch("alias", port$name[i], port$body[i], "something else")
+    if (!is_forwarder(port, i, recipe, folder)) {
+      mismatch("alias", port$name[i], port$body[i], "something else")
+    }
   }))
 }
 
-# Object-like macros of the recipe's files that gcc accepts as constants and the port does not have.
-omitted_constants <- function(port, recipe, folder) {
+# Whether a macro with parameters hands all of them on to the function, in order.
+is_forwarder <- function(port, i, recipe, folder) {
+  target <- which(port$kind == "func" & port$name == port$body[i])
+  if (length(target) != 1L || port$value[target] < 0) return(FALSE)
+  arguments <- paste0("(", paste0("p", seq_len(port$value[target]), collapse = ","), ")")
+  source <- file.path(folder, "forward.c")
+  writeLines(c(include_lines(recipe), "P_BEGIN", paste0(port$name[i], arguments)), source)
+  text <- run("gcc", c("-std=gnu11", "-E", "-P", recipe_flags(recipe), shQuote(source)))
+  got <- gsub("[[:space:]]", "", paste(text[-seq_len(which(text == "P_BEGIN"))], collapse = ""))
+  got %in% paste0(c("", "("), port$body[i], arguments, c("", ")"))
+}
+
+# Object-like macros of the recipe's files that the port does not have, though gcc accepts them as
+# constants or they rename a function of the port.
+omitted_macros <- function(port, recipe, folder) {
+  macros <- read_macros(recipe, folder)
+  macros <- macros[is_wanted(names(macros), recipe) & !names(macros) %in% port$name]
+  if (!length(macros)) return(no_mismatch)
+  names <- names(macros)
+  renames <- gsub("[() ]", "", macros) %in% port$name[port$kind == "func"]
+  lines <- sprintf("{ static const __typeof__((%s) + 0) p_x = (%s); %s }", names, names,
+                   sprintf("_Static_assert(P_IS_VALUE(%s) || __builtin_constant_p((long)(%s)), \"\");",
+                           names, names))
+  tried <- gcc_try(recipe, lines, folder, "omitted", execute = FALSE)
+  values <- setdiff(seq_along(names), c(tried$rejected, which(renames)))
+  join(lapply(c(values, which(renames)), function(k) {
+    mismatch(if (renames[k]) "alias" else "const", names[k], "in the port", "only in the headers")
+  }))
+}
+
+# Bodies of macros without parameters that stand in the recipe's files, by name.
+read_macros <- function(recipe, folder) {
   source <- file.path(folder, "macros.c")
   writeLines(include_lines(recipe), source)
   text <- run("gcc", c("-std=gnu11", "-E", "-dD", recipe_flags(recipe), shQuote(source)))
   marks <- grepl('^# [0-9]+ "', text)
   place <- c("", sub('^# [0-9]+ "([^"]*)".*$', "\\1", text[marks]))[cumsum(marks) + 1L]
   define <- grepl("^#define [A-Za-z_][A-Za-z0-9_]* +[^ ]", text) & grepl(recipe$files, place)
+  names <- sub("^#define ([A-Za-z0-9_]+) .*$", "\\1", text[define])
+  bodies <- sub("^#define [A-Za-z0-9_]+ +", "", text[define])
   undefined <- sub("^#undef ", "", text[grepl("^#undef ", text)])
-  names <- unique(sub("^#define ([A-Za-z0-9_]+) .*$", "\\1", text[define]))
-  names <- names[is_wanted(names, recipe) & !names %in% port$name & !names %in% undefined]
-  if (!length(names)) return(no_mismatch)
-  lines <- sprintf("{ static const __typeof__((%s) + 0) p_x = (%s); }", names, names)
-  lines <- paste(lines, "/*", names, "*/")
-  tried <- gcc_try(recipe, lines, folder, "omitted", execute = FALSE)
-  join(lapply(setdiff(seq_along(names), tried$rejected), function(k) {
-    mismatch("const", names[k], "in the port", "only in the headers")
-  }))
+  keep <- !names %in% undefined & !duplicated(names)
+  stats::setNames(bodies[keep], names[keep])
 }

@@ -20,7 +20,7 @@
 
 recipe_fields <- c("title", "version", "headers", "source", "licence", "defines", "pkg_config",
                    "include", "files", "keep", "drop", "library", "library2", "package", "import",
-                   "extra", "types", "replace", "more", "targets", "check_symbols")
+                   "extra", "types", "replace", "more", "targets", "args", "needs")
 
 recipe_names <- function(here) {
   sort(sub("\\.R$", "", list.files(file.path(here, "recipes"), "\\.R$")), method = "radix")

@@ -1,0 +1,9 @@
+list(
+  title = "CUDA: the driver and the runtime API",
+  headers = c("cuda.h", "cuda_runtime_api.h"),
+  licence = "NVIDIA CUDA EULA",
+  include = file.path(dirname(dirname(Sys.which("nvcc"))), "include"),
+  files = "/(cuda|cuda_runtime_api|driver_types|surface_types|texture_types|vector_types|library_types)\\.h$",
+  library = c("cuda.so.1 cuda", windows = "nvcuda", darwin = "cuda"),
+  package = "deb:libcuda1"
+)

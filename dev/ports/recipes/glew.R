@@ -1,0 +1,10 @@
+list(
+  title = "GLEW, the OpenGL Extension Wrangler",
+  headers = "GL/glew.h",
+  source = "libglew-dev",
+  licence = "BSD-3-Clause and MIT",
+  files = "/GL/glew\\.h$",
+  keep = "^(GL|gl|__GL)",
+  library = c("GLEW.so.2.2 GLEW", windows = "glew32", darwin = "GLEW.2.2.dylib GLEW"),
+  package = "deb:libglew2.2 rpm:libGLEW brew:glew"
+)

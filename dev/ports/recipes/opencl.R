@@ -1,0 +1,11 @@
+list(
+  title = "OpenCL: computation on graphics processors and others",
+  headers = "CL/opencl.h",
+  defines = "CL_TARGET_OPENCL_VERSION=300",
+  source = "opencl-c-headers",
+  licence = "Apache-2.0",
+  files = "/CL/",
+  keep = "^_?(cl|CL)",
+  library = c("OpenCL.so.1 OpenCL", windows = "OpenCL", darwin = "OpenCL.framework OpenCL"),
+  package = "deb:ocl-icd-libopencl1 rpm:ocl-icd brew:opencl-icd-loader"
+)

@@ -1,0 +1,41 @@
+# A port as other platforms read it, against their compilers. Programs cannot run there, so constants are
+# asserted in the source; layouts are left to the host.
+
+compare_target <- function(name, target, recipe, folder) {
+  port <- read_for(name, target$words)
+  env <- port_types(port, recipe)
+  c_side <- read_castxml(recipe, folder, target)
+  join(list(compare_castxml(port, env, c_side, recipe),
+            assert_constants(port, recipe, folder, target)))
+}
+
+assert_constants <- function(port, recipe, folder, target) {
+  rows <- which(port$kind %in% c("const", "label"))
+  rows <- rows[!duplicated(port$name[rows], fromLast = TRUE)]
+  if (!length(rows)) return(no_mismatch)
+  lines <- vapply(rows, function(i) {
+    value <- if (port$kind[i] == "label") port$value[i] else port$constants[[i]]
+    literal <- if (port$kind[i] == "label") "0" else port$body[i]
+    assertion(port$name[i], value, literal)
+  }, "")
+  tried <- gcc_try(recipe, lines, folder, "asserts", execute = FALSE, target = target)
+  join(lapply(rows[tried$rejected], function(i) {
+    mismatch("const", port$name[i], "another value or none", c(port$body[i], port$value[i])[
+      if (port$kind[i] == "const") 1L else 2L])
+  }))
+}
+
+# The value and its sign, or the text, as a line of C.
+assertion <- function(name, value, literal) {
+  line <- strsplit(value_line(value, literal), "\t", fixed = TRUE)[[1L]]
+  digits <- sub("^-", "", line[2L])
+  switch(line[1L],
+    integer = sprintf("_Static_assert((unsigned long long)(%s) == 0x%sULL && ((%s) < 0) == %d, \"\");",
+                      name, digits, name, as.integer(startsWith(line[2L], "-"))),
+    address = sprintf("_Static_assert((__UINTPTR_TYPE__)(%s) == (__UINTPTR_TYPE__)0x%sULL, \"\");", name, digits),
+    real = sprintf("_Static_assert((double)(%s) == %s, \"\");", name, line[2L]),
+    text = sprintf("_Static_assert(!__builtin_strcmp((%s), \"%s\"), \"\");", name,
+                   paste0("\\x", substring(line[2L], seq(1L, by = 2L, length.out = nchar(line[2L]) / 2L),
+                                           seq(2L, by = 2L, length.out = nchar(line[2L]) / 2L)),
+                          collapse = "\"\"", recycle0 = TRUE)))
+}
