@@ -12,13 +12,16 @@ check_targets <- list(
   windows = list(compiler = "x86_64-w64-mingw32-gcc", flags = c("-idirafter", "/usr/include"), long = 4,
                  words = c("windows", "x86_64", "llp64", "64")))
 
-# The headers of a recipe, then those that declare the reserved names of types.
-read_castxml <- function(recipe, folder, target = check_targets$host) {
+# The headers of a recipe, then those that declare the reserved names of types, then typedefs for the
+# types of the port that are macros in C.
+read_castxml <- function(port, recipe, folder, target = check_targets$host) {
+  macros <- intersect(port$name[port$kind == "type"], names(read_macros(recipe, folder, target)))
   source <- file.path(folder, "castxml.c")
   file <- file.path(folder, "castxml.xml")
   writeLines(c(include_lines(recipe), "#include <stddef.h>", "#include <stdint.h>",
                "#include <sys/types.h>", "#include <time.h>", "#include <wchar.h>",
-               "#include <stdarg.h>", "#include <uchar.h>"), source)
+               "#include <stdarg.h>", "#include <uchar.h>",
+               sprintf("typedef %s p_type_%s;", macros, macros)), source)
   # glibc's headers name _Float128 where they see gcc, whose macros castxml takes
   run("castxml", c("--castxml-output=1", "--castxml-cc-gnu-c", "'('", target$compiler, "-std=gnu11",
                    "')'", "-D_Float128=__float128", recipe_flags(recipe), target$flags,
@@ -71,6 +74,7 @@ index_names <- function(c_side) {
     stats::setNames(rows, about$name[rows])
   }
   c_side$typedefs <- pick("Typedef")
+  names(c_side$typedefs) <- sub("^p_type_", "", names(c_side$typedefs))
   c_side$tags <- pick(c("Struct", "Union", "Enumeration"))
   c_side$functions <- pick("Function")
   c_side$variables <- pick("Variable")

@@ -73,7 +73,7 @@ check_port <- function(name) {
   dir.create(folder, recursive = TRUE, showWarnings = FALSE)
   port <- internal$read_port(port_file(name))
   env <- port_types(port, recipe)
-  c_side <- read_castxml(recipe, folder)
+  c_side <- read_castxml(port, recipe, folder)
   castxml <- compare_castxml(port, env, c_side, recipe)
   gcc <- join(list(compare_constants(port, recipe, folder),
                    compare_layouts(port, env, c_side, recipe, folder),

@@ -6,7 +6,7 @@ mismatch <- function(kind, name, expected, got) {
 
 no_mismatch <- mismatch(character(), character(), character(), character())
 
-join <- function(list) if (length(list)) do.call(rbind, list) else no_mismatch
+join <- function(list) do.call(rbind, c(list(no_mismatch), list))
 
 attribute <- function(text, key) {
   found <- regmatches(text, regexpr(paste0("(^|[[:space:]])@", key, "=[^[:space:]]*"), text))

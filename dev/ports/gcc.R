@@ -91,19 +91,17 @@ value_line <- function(value, literal) {
 
 # 16 hexadecimal digits of a whole number, as two's complement.
 hex64 <- function(x) {
+  low <- abs(x) %% 2^32
+  high <- abs(x) %/% 2^32
   if (x < 0) {
-    low <- 2^32 - (-x) %% 2^32
-    high <- 2^32 - 1 - (-x - 1) %/% 2^32
-    if (low == 2^32) low <- 0
-  } else {
-    low <- x %% 2^32
-    high <- x %/% 2^32
+    high <- if (low == 0) 2^32 - high else 2^32 - 1 - high
+    low <- (2^32 - low) %% 2^32
   }
-  half <- function(y) paste0(sprintf("%04x", as.integer(y %/% 65536)), sprintf("%04x", as.integer(y %% 65536)))
-  paste0(half(high), half(low))
+  quarters <- c(high %/% 65536, high %% 65536, low %/% 65536, low %% 65536)
+  paste(sprintf("%04x", as.integer(quarters)), collapse = "")
 }
 
-c_hex_float <- function(x) sprintf("%a", x)
+c_hex_float <- function(x) if (is.finite(x)) sprintf("%a", x) else tolower(format(x))
 
 # Every constant and label.
 compare_constants <- function(port, recipe, folder) {
@@ -272,7 +270,7 @@ omitted_macros <- function(port, recipe, folder) {
   macros <- macros[is_wanted(names(macros), recipe) & !names(macros) %in% port$name]
   if (!length(macros)) return(no_mismatch)
   names <- names(macros)
-  renames <- gsub("[() ]", "", macros) %in% port$name[port$kind == "func"]
+  renames <- sub("^[( ]*([A-Za-z_0-9]+)( *\\))*$", "\\1", macros) %in% port$name[port$kind == "func"]
   lines <- sprintf("{ static const __typeof__((%s) + 0) p_x = (%s); %s }", names, names,
                    sprintf("_Static_assert(P_IS_VALUE(%s) || __builtin_constant_p((long)(%s)), \"\");",
                            names, names))
@@ -284,10 +282,11 @@ omitted_macros <- function(port, recipe, folder) {
 }
 
 # Bodies of macros without parameters that stand in the recipe's files, by name.
-read_macros <- function(recipe, folder) {
+read_macros <- function(recipe, folder, target = check_targets$host) {
   source <- file.path(folder, "macros.c")
   writeLines(include_lines(recipe), source)
-  text <- run("gcc", c("-std=gnu11", "-E", "-dD", recipe_flags(recipe), shQuote(source)))
+  text <- run(target$compiler[1L], c(target$compiler[-1L], "-std=gnu11", "-E", "-dD",
+                                     recipe_flags(recipe), target$flags, shQuote(source)))
   marks <- grepl('^# [0-9]+ "', text)
   place <- c("", sub('^# [0-9]+ "([^"]*)".*$', "\\1", text[marks]))[cumsum(marks) + 1L]
   define <- grepl("^#define [A-Za-z_][A-Za-z0-9_]* +[^ ]", text) & grepl(recipe$files, place)

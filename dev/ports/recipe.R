@@ -7,6 +7,7 @@
 #   defines            NAME or NAME=value, before the headers
 #   pkg_config         names whose compiler flags are asked of pkg-config
 #   include            further folders of headers
+#   args               further arguments of compilers
 #   files              regex of the paths of headers whose declarations are taken
 #   keep, drop         regex of names that are taken, and that are left out; drop wins
 #   library            names for dynfind, in order; c(windows = , darwin = ) for other systems
@@ -43,7 +44,7 @@ recipe_flags <- function(recipe) {
     strsplit(trimws(out), "[[:space:]]+")[[1L]]
   }
   flags <- c(if (length(recipe$defines)) paste0("-D", recipe$defines), asked,
-             if (length(recipe$include)) paste0("-I", recipe$include))
+             if (length(recipe$include)) paste0("-I", recipe$include), recipe$args)
   unique(flags[nzchar(flags)])
 }
 

@@ -4,7 +4,7 @@
 compare_target <- function(name, target, recipe, folder) {
   port <- read_for(name, target$words)
   env <- port_types(port, recipe)
-  c_side <- read_castxml(recipe, folder, target)
+  c_side <- read_castxml(port, recipe, folder, target)
   join(list(compare_castxml(port, env, c_side, recipe),
             assert_constants(port, recipe, folder, target)))
 }

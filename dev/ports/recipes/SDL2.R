@@ -5,6 +5,8 @@ list(
   source = "libsdl2-dev",
   licence = "Zlib",
   files = "/SDL2/",
+  keep = "^(SDL|KMOD_|RW_|AUDIO_|WindowShape|Shape)",
+  drop = "^SDL_(FILE|LINE|FUNCTION|ASSERT_LEVEL|NULL_WHILE_LOOP_CONDITION|BYTEORDER|FLOATWORDORDER)$|^SDL_(PRI|VIDEO_|AUDIO_DRIVER|JOYSTICK_|HAPTIC_|SENSOR_|LOADSO_|THREAD_|TIMER_|POWER_LINUX|POWER_UNIX|FILESYSTEM_|INPUT_|LIBUSB_)",
   library = c("SDL2-2.0.so.0 SDL2-2.0 SDL2", windows = "SDL2",
               darwin = "SDL2-2.0.0.dylib SDL2-2.0 SDL2.framework SDL2"),
   package = "deb:libsdl2-2.0-0 rpm:SDL2 brew:sdl2"
