@@ -195,9 +195,11 @@ compare_layouts <- function(port, env, c_side, recipe, folder) {
       field <- fields$name[k]
       place <- paste0(name, "$", field)
       if (is.na(fields$bits[k])) {
-        rows <- c(rows, sprintf('printf("%s\\t%%d\\n", (int)__builtin_offsetof(%s, %s));', place,
-                                c_name, field))
-        expected <- c(expected, paste0(place, "\t", fields$offset[k]))
+        size <- text_size(fields$text[k], env)
+        rows <- c(rows, sprintf(
+          'printf("%s\\t%%d %%d\\n", (int)__builtin_offsetof(%s, %s), (int)sizeof(((%s *)0)->%s));',
+          place, c_name, field, c_name, field))
+        expected <- c(expected, paste0(place, "\t", fields$offset[k], " ", size))
       } else {
         rows <- c(rows, sprintf(
           '{ %s p_x; memset(&p_x, 0, sizeof p_x); p_x.%s = -1; p_bytes("%s", "bits", &p_x, sizeof p_x); }',
@@ -216,6 +218,12 @@ compare_layouts <- function(port, env, c_side, recipe, folder) {
            mismatch("layout", place[k], sub("^[^\t]*\t", "", tried$said[match(k, kept)]),
                     sub("^[^\t]*\t", "", expected[k]))
          })))
+}
+
+# The size of a type in the scope of a port; that of an open array is none, as in C.
+text_size <- function(text, env) {
+  if (grepl("[]", text, fixed = TRUE)) return("0")
+  internal$new_typeinfo(internal$alias_handle("p_type", text, env))$size
 }
 
 # The bytes of a record after -1 has been stored in a bit-field, by this package.

@@ -1,15 +1,70 @@
 # From a recipe to the text of a port.
 
 make_lines <- function(recipe) {
-  made <- dyngen(recipe$headers, portname = recipe$name, title = recipe$title,
-                 version = port_version(recipe), libnames = recipe$library,
-                 packages = recipe$package, include = recipe_folders(recipe),
-                 define = as.character(recipe$defines), args = as.character(recipe$args), files = paste0("^.*", recipe$files),
-                 keep = recipe$keep, drop = recipe$drop, imports = as.character(recipe$import),
-                 targets = recipe$targets)
-  lines <- add_headers(as.character(made), recipe)
-  lines <- replace_lines(lines, recipe)
+  variants <- recipe$variants
+  if (is.null(variants)) variants <- list(character())
+  made <- lapply(variants, function(define) generate(recipe, define))
+  lines <- made[[1L]]
+  if (length(made) == 2L) lines <- merge_variants(made[[1L]], made[[2L]], names(variants))
+  lines <- add_headers(lines, recipe)
+  lines <- replace_lines(as_bytes(lines, recipe), recipe)
+  lines <- under_conditions(lines, recipe)
   c(lines, if (length(recipe$more)) c("", recipe$more))
+}
+
+generate <- function(recipe, define) {
+  as.character(dyngen(recipe$headers, portname = recipe$name, title = recipe$title,
+                      version = port_version(recipe), libnames = recipe$library,
+                      packages = recipe$package, include = recipe_folders(recipe),
+                      define = c(recipe$defines, define), args = as.character(recipe$args),
+                      files = paste0("^.*", recipe$files), keep = recipe$keep, drop = recipe$drop,
+                      imports = as.character(recipe$import), targets = recipe$targets))
+}
+
+# The head of the section that each line is in; "" before the first one.
+section_of <- function(lines) {
+  heads <- startsWith(lines, "[")
+  c("", lines[heads])[cumsum(heads) + 1L]
+}
+
+# What two ways to build a library share, then what only one of them has, under its condition.
+merge_variants <- function(one, other, conditions) {
+  section <- section_of(one)
+  is_line <- endsWith(one, ";")
+  shared <- !is_line | paste(section, one) %in% paste(section_of(other), other)
+  rest <- function(lines, against, condition) {
+    section <- section_of(lines)
+    own <- endsWith(lines, ";") & !paste(section, lines) %in% paste(section_of(against), against)
+    unlist(lapply(unique(section[own]), function(head) {
+      c("", sub("]", paste0(" ", condition, "]"), head, fixed = TRUE), lines[own & section == head])
+    }))
+  }
+  c(without_empty(one[shared]), rest(one, other, conditions[1L]), rest(other, one, conditions[2L]))
+}
+
+# Heads of sections that have no lines are left out.
+without_empty <- function(lines) {
+  heads <- which(startsWith(lines, "["))
+  last <- c(heads[-1L] - 1L, length(lines))
+  empty <- vapply(seq_along(heads), function(k) !any(endsWith(lines[heads[k]:last[k]], ";")), NA)
+  drop <- unlist(lapply(which(empty), function(k) c(heads[k] - 1L, heads[k]:last[k])))
+  if (length(drop)) lines[-drop] else lines
+}
+
+# Declarations that only some platforms have move to sections of their own.
+under_conditions <- function(lines, recipe) {
+  for (condition in names(recipe$conditions)) {
+    moved <- endsWith(lines, ";") & grepl(recipe$conditions[[condition]], declared(lines)) &
+      !grepl(" ", section_of(lines), fixed = TRUE) & nzchar(section_of(lines))
+    section <- section_of(lines)[moved]
+    taken <- lines[moved]
+    lines <- without_empty(lines[!moved])
+    for (head in unique(section)) {
+      lines <- c(lines, "", sub("]", paste0(" ", condition, "]"), head, fixed = TRUE),
+                 taken[section == head])
+    }
+  }
+  lines
 }
 
 recipe_folders <- function(recipe) sub("^-I", "", grep("^-I", recipe_flags(recipe), value = TRUE))
@@ -18,13 +73,33 @@ recipe_folders <- function(recipe) sub("^-I", "", grep("^-I", recipe_flags(recip
 port_version <- function(recipe) {
   if (length(recipe$version)) return(recipe$version)
   version <- run("dpkg-query", c("-W", "-f", shQuote("${Version}"), recipe$source))[1L]
-  sub("[+~](dfsg|ds|repack).*$", "", sub("-[^-]*$", "", sub("^[0-9]+:", "", version)))
+  sub("[+~.](dfsg|ds|repack).*$", "", sub("-[^-]*$", "", sub("^[0-9]+:", "", version)))
 }
 
 add_headers <- function(lines, recipe) {
   if (!length(recipe$extra)) return(lines)
   at <- grep("^Header: ", lines)[1L]
   append(lines, recipe$extra, at - 1L)
+}
+
+# Addresses of unsigned characters that C hands over are those of bytes, not of text: as results, as
+# fields and as arguments of callbacks they become plain addresses, and so do those of characters in
+# callbacks, which are buffers. Text that is const stays text.
+as_bytes <- function(lines, recipe) {
+  kind <- sub("^\\[([a-z]+).*$", "\\1", section_of(lines))
+  at <- function(...) kind %in% c(...) & endsWith(lines, ";") & !declared(lines) %in% recipe$text
+  functions <- at("func")
+  lines[functions] <- sub("\\)\\*k?C( |;)", ")p\\1", lines[functions])
+  callbacks <- at("func", "type", "struct")
+  inner <- gregexpr("\\*\\([^()]*\\)", lines[callbacks])
+  regmatches(lines[callbacks], inner) <- lapply(regmatches(lines[callbacks], inner), function(text) {
+    gsub("(?<![*k])(\\*c|\\*k?C)", "p", text, perl = TRUE)
+  })
+  structs <- at("struct")
+  body <- regexpr("[{|][^}]*\\}", lines[structs])
+  regmatches(lines[structs], body) <- gsub("(?<![*k])\\*k?C", "p", perl = TRUE,
+                                           regmatches(lines[structs], body))
+  lines
 }
 
 # Lines of the recipe in place of those that declare the same names.

@@ -11,17 +11,20 @@
 #   files              regex of the paths of headers whose declarations are taken
 #   keep, drop         regex of names that are taken, and that are left out; drop wins
 #   library            names for dynfind, in order; c(windows = , darwin = ) for other systems
-#   library2           the same for a second library, and which functions are in it (a regex of files)
+#   library2           the same for a second library; its functions are those of files2, a regex
 #   package            packages of systems: deb, rpm, brew
 #   import             ports whose types are used
 #   extra              further header lines, e.g. Probe or Resolver
-#   types              spelling of C types where it differs from the rule, by name
+#   conditions         names (a regex) that only platforms have for which a condition holds
+#   variants           two ways to build the library: defines, by the condition that holds for them
+#   text               declarations whose unsigned characters are text, see as_bytes()
+#   words              words of conditions that hold here besides the platform's, see Probe
 #   replace            lines that stand in the port instead of what the header says, with the reason
 #   more               lines of further sections, written by hand
 
 recipe_fields <- c("title", "version", "headers", "source", "licence", "defines", "pkg_config",
-                   "include", "files", "keep", "drop", "library", "library2", "package", "import",
-                   "extra", "types", "replace", "more", "targets", "args", "needs")
+                   "include", "files", "keep", "drop", "library", "library2", "files2", "package", "import",
+                   "extra", "conditions", "variants", "text", "words", "replace", "more", "targets", "args", "needs")
 
 recipe_names <- function(here) {
   sort(sub("\\.R$", "", list.files(file.path(here, "recipes"), "\\.R$")), method = "radix")

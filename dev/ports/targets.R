@@ -2,8 +2,9 @@
 # asserted in the source; layouts are left to the host.
 
 compare_target <- function(name, target, recipe, folder) {
-  port <- read_for(name, target$words)
-  env <- port_types(port, recipe)
+  words <- c(target$words, recipe$words)
+  port <- internal$read_port(port_file(name), words)
+  env <- port_types(port_file(name), words)
   c_side <- read_castxml(port, recipe, folder, target)
   join(list(compare_castxml(port, env, c_side, recipe),
             assert_constants(port, recipe, folder, target)))

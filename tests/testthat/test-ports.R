@@ -11,27 +11,28 @@ port_cache <- new.env()
 # The records of a shipped port, on this platform.
 records_of <- function(name) {
   if (is.null(port_cache[[name]])) {
-    port_cache[[name]] <- rdyncall:::read_port(file.path(ports_folder(), paste0(name, ".dynport")))
+    port_cache[[name]] <- rdyncall:::read_port(port_path(name))
   }
   port_cache[[name]]
 }
 
-imports_of <- function(name) {
-  text <- rdyncall:::port_header(records_of(name), "Import")
-  if (is.null(text)) character() else strsplit(text, "[[:space:]]+")[[1L]]
-}
+imports_of <- function(name) rdyncall:::port_header_words(records_of(name), "Import")
 
-# An environment with everything of a port and, behind it, of those that it imports.
-types_of <- function(name) {
-  parent <- baseenv()
-  for (other in imports_of(name)) {
-    parent <- rdyncall:::fill_port(new.env(parent = parent), records_of(other), NULL)
-  }
-  rdyncall:::fill_port(new.env(parent = parent), records_of(name), NULL)
+port_path <- function(name) file.path(ports_folder(), paste0(name, ".dynport"))
+
+# Where the types of a port and of those that it imports are. The library is not asked for.
+types_of <- function(name, words = NULL) {
+  source <- list(text = rdyncall:::read_bytes(port_path(name)), label = paste0(name, ".dynport"))
+  source$scanned <- .Call(rdyncall:::C_dynport_scan, source$text, source$label, words)
+  source$headers <- rdyncall:::port_records(source$scanned, "header")
+  scope <- rdyncall:::new_scope(source, rdyncall:::import_scope(source, ports_folder()))
+  .Call(rdyncall:::C_dynport_fill, source$scanned, scope, scope, NULL, delayedAssign)
+  scope
 }
 
 # What kinds of records can stand for what the former ports called a function, constant or struct.
-legacy_kinds <- list(functions = c("func", "alias", "var"), constants = c("const", "label", "alias", "var"),
+legacy_kinds <- list(functions = c("func", "alias", "var"),
+                     constants = c("const", "label", "alias", "var", "func", "type"),
                      structs = c("struct", "type", "enum"))
 
 paper_ports <- c("GL", "GLU", "R", "SDL", "SDL_image", "SDL_mixer", "SDL_net", "SDL_ttf", "cuda",
@@ -58,16 +59,19 @@ test_that("every port says what it is and where it comes from", {
 
 test_that("a port is ASCII text of lines without blanks at the end", {
   for (name in shipped_ports()) {
-    lines <- readLines(file.path(ports_folder(), paste0(name, ".dynport")))
+    lines <- readLines(port_path(name))
     expect_identical(grep("[^ -~]|[ \t]$", lines, value = TRUE, useBytes = TRUE), character(), info = name)
   }
 })
 
-test_that("a name means one thing in a port", {
+test_that("a name means one thing in a port, and types are apart", {
+  types <- c("type", "struct", "enum")
   for (name in shipped_ports()) {
     port <- records_of(name)
-    names <- port$name[port$kind != "header" & nzchar(port$name)]
-    expect_identical(unique(names[duplicated(names)]), character(), info = name)
+    for (among in list(types, setdiff(port$kind, c(types, "header")))) {
+      names <- port$name[port$kind %in% among & nzchar(port$name)]
+      expect_identical(unique(names[duplicated(names)]), character(), info = name)
+    }
   }
 })
 
@@ -135,6 +139,7 @@ test_that("the names of the former ports are there, or listed as gone with the r
     port <- records_of(name)
     imported <- lapply(imports_of(name), records_of)
     have <- unlist(lapply(c(list(port), imported), function(p) p$name[p$kind %in% legacy_kinds[[kind]]]))
+    have <- c(have, sub("^.*@ptr=([^ ]*).*$", "\\1", grep("@ptr=", port$attributes, value = TRUE)))
     legacy <- paste(name, sub("s$", "", kind), readLines(test_path("fixtures", "legacy", file)))
     in_port <- legacy %in% paste(name, sub("s$", "", kind), have)
     missing <- c(missing, legacy[!in_port])

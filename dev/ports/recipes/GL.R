@@ -9,6 +9,7 @@ list(
   files = "/GL/gl(ext)?\\.h$",
   keep = "^(GL|gl|__GL)",
   library = c("GL.so.1 GL OpenGL", windows = "opengl32", darwin = "OpenGL.framework OpenGL GL"),
+  text = c("glGetString", "glGetStringi"),
   package = "deb:libgl1 rpm:libglvnd-glx",
   extra = "Resolver[windows]: wglGetProcAddress"
 )

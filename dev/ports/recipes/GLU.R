@@ -6,5 +6,6 @@ list(
   files = "/GL/glu\\.h$",
   keep = "^(_?GLU|glu)",
   library = c("GLU.so.1 GLU", windows = "glu32", darwin = "OpenGL.framework OpenGL GLU"),
+  text = c("gluErrorString", "gluGetString"),
   package = "deb:libglu1-mesa rpm:mesa-libGLU"
 )

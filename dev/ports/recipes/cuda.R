@@ -1,5 +1,6 @@
 list(
   title = "CUDA: the driver and the runtime API",
+  version = "13.0",
   headers = c("cuda.h", "cuda_runtime_api.h"),
   licence = "NVIDIA CUDA EULA",
   include = file.path(dirname(dirname(Sys.which("nvcc"))), "include"),

@@ -8,6 +8,7 @@ list(
   keep = "^(GL|gl|__GL|struct _cl)",
   library = c("GL.so.1 OpenGL.so.0 GL OpenGL", windows = "opengl32",
               darwin = "OpenGL.framework OpenGL GL"),
+  text = c("glGetString", "glGetStringi"),
   package = "deb:libgl1 rpm:libglvnd-glx",
   extra = "Resolver[windows]: wglGetProcAddress"
 )

@@ -6,5 +6,6 @@ list(
   files = "/GL/glew\\.h$",
   keep = "^(GL|gl|__GL)",
   library = c("GLEW.so.2.2 GLEW", windows = "glew32", darwin = "GLEW.2.2.dylib GLEW"),
+  text = c("glGetString", "glGetStringi", "glewGetString", "glewGetErrorString"),
   package = "deb:libglew2.2 rpm:libGLEW brew:glew"
 )

@@ -5,6 +5,7 @@ list(
   source = "libssl-dev",
   licence = "Apache-2.0",
   files = "/openssl/",
+  drop = "^OPENSSL_(FILE|LINE|FUNC)$",
   library = c("crypto.so.3 crypto", windows = "libcrypto-3-x64 libcrypto-3 libcrypto",
               darwin = "crypto.3.dylib crypto"),
   package = "deb:libssl3 rpm:openssl-libs brew:openssl@3"

@@ -5,5 +5,6 @@ list(
   licence = "blessing",
   files = "/sqlite3\\.h$",
   library = c("sqlite3.so.0 sqlite3", windows = "sqlite3", darwin = "sqlite3.dylib sqlite3"),
+  text = c("sqlite3_column_text", "sqlite3_value_text"),
   package = "deb:libsqlite3-0 rpm:sqlite-libs brew:sqlite"
 )
