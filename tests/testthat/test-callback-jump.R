@@ -334,3 +334,33 @@ test_that("C gets a zero of the type for a call that jumped", {
   expect_identical(zeros("number", "<Number>", list(d = 1))[2L], 8L)
   expect_balanced()
 })
+
+test_that("C gets zeros, not what lies on the stack, for a call that jumped and for those after it", {
+  parseStructInfos("Point{id}x y; Pair{ff}x y; Big{d[4]i}v n;")
+  types <- c(c = "c", l = "l", d = "d", p = "p", point = "<Point>", pair = "<Pair>", big = "<Big>")
+  sizes <- c(c = 1, l = 8, d = 8, p = .Machine$sizeof.pointer, point = Point$size, pair = Pair$size,
+             big = Big$size)
+  for (name in names(types)) {
+    both <- as.extptr(as.raw(rep(0xff, 2 * sizes[[name]])))
+    ran <- 0L
+    f <- new.callback(paste0("i)", types[[name]]), function(i) {
+      ran <<- ran + 1L
+      stop("e")
+    })
+    expect_error(.dyncall(sym(paste0("twice_", name)), "pp)v", f, both), "^e$")
+    expect_identical(ran, 1L)
+    for (i in 0:1) {
+      got <- .unpack(both, i * sizes[[name]], types[[name]])
+      if (is.struct(got)) got <- unlist(as.list(got))
+      expect_true(if (is.externalptr(got)) is.nullptr(got) else all(got == 0), label = paste(name, i))
+    }
+  }
+})
+
+test_that("a result that does not convert leaves no part of itself", {
+  parseStructInfos("Point{id}x y;")
+  half <- function(...) list(x = 5L, y = "no number")
+  expect_error(.dyncall(sym("through_point"), "*(<Point>)<Point><Point>)<Point>", half, list()),
+               class = "dyncall_error_argument")
+  expect_identical(.dyncall(sym("last_zeros"), ")i"), 16L)
+})

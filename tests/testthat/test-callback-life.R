@@ -159,6 +159,25 @@ test_that("an error outside of a foreign call is a warning, and C goes on", {
   expect_match(child$output, "next 12")
 })
 
+test_that("C that R calls by .C gets the results of callbacks, zeros for one that failed", {
+  child <- in_child(c(
+    sprintf("file <- %s", deparse(fixture_file("callback"))),
+    "invisible(dyn.load(file))",
+    "lib <- .dynload(file)",
+    "parseStructInfos('Point{id}x y;')",
+    "ask <- function(f) {",
+    "  .dyncall(.dynsym(lib, 'keep_point'), 'p)v', f)",
+    "  unlist(.C('from_r', x = -1L, y = -1))",
+    "}",
+    "good <- ask(new.callback(')<Point>', function() list(x = 5L, y = 2.5)))",
+    "bad <- ask(new.callback(')<Point>', function() list(x = 5L, y = 'no number')))",
+    "cat('got', good, 'and', bad)"))
+  expect_identical(child$status, 0L, info = child$output)
+  expect_match(child$output, "got 5 2.5 and 0 0", fixed = TRUE)
+  expect_match(child$output, "expected double, got the string \"no number\"", fixed = TRUE)
+  expect_match(child$output, "was called outside of a foreign call and failed")
+})
+
 test_that("an error in a finalizer that R runs during a callback ends there", {
   if (is.null(.dynsym(.dynload(""), "R_RegisterCFinalizerEx"))) skip_or_fail("R exports no symbols")
   child <- in_child(c("options(warn = 1)", finalizer,
