@@ -30,6 +30,23 @@ test_that("C that calls a callback whose object is gone gets zero and R an error
   expect_length(others, 100L)
 })
 
+test_that("a callback that is gone gives zero also when its signature is forgotten", {
+  parseStructInfos("Big{d[4]i}v n;")
+  .dyncall(sym("keep_l"), "p)v", new.callback("ki)l", function(x) x))
+  # so many others push the signature out of the cache and take the place of what was freed
+  for (batch in list(1:1100, 1101:2047)) {
+    for (k in batch) {
+      digits <- as.integer(intToBits(k))[1:11]
+      new.callback(paste0("k", paste(c("i", "d")[digits + 1L], collapse = ""), ")<Big>"), function(...) NULL)
+    }
+    for (i in 1:2) gc()
+  }
+  both <- as.extptr(as.raw(rep(0xff, 16)))
+  expect_error(.dyncall(sym("twice_kept_l"), "p)v", both), "one that is gone: ki)l", fixed = TRUE,
+               class = "dyncall_error_callback")
+  expect_identical(.unpack(both, 0, "l[2]"), c(0, 0))
+})
+
 test_that("an R function given to C lasts for the call", {
   gc()
   before <- live()
