@@ -341,10 +341,6 @@ static int points_to(SEXP x, const rdc_type *element)
 static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, void *dest,
                           rdc_keep *keep, rdc_status *status)
 {
-  if (value == R_NilValue) {
-    store_address(NULL, dest);
-    return RDC_OK;
-  }
   if (!rdc_marshal_is_tagged(value, name) && !points_to(value, type->base))
     return bad_type(type, value, status);
   if (TYPEOF(value) == EXTPTRSXP)

@@ -289,8 +289,6 @@ static void write_text(writer *w, const rdc_type *type)
     }
     put_char(w, ')');
     write_text(w, type->base);
-  } else if (type->kind == RDC_ENUM) {
-    write_text(w, type->base);
   } else {
     put_char(w, rdc_type_kind_letter(type->kind));
   }
@@ -336,10 +334,6 @@ static void spell_head(writer *w, const rdc_type *type, int has_more)
 {
   if (type->kind == RDC_FUNCTION || type->kind == RDC_ARRAY) {
     spell_head(w, type->base, 1);
-    return;
-  }
-  if (type->kind == RDC_ENUM && !type->name) {
-    spell_head(w, type->base, has_more);
     return;
   }
   if (type->kind == RDC_POINTER && !type->name) {

@@ -177,3 +177,27 @@ test_that("many functions are bound at once", {
   expect_identical(sort(ls(env)), c("id_d", "id_i", "id_s"))
   expect_identical(env$id_s(5L), 5L)
 })
+
+test_that("a function pointer that C gave is called as long as it lives", {
+  file <- tempfile(fileext = c(".rds", .Platform$dynlib.ext))
+  on.exit(unlink(file))
+  twice <- .dyncall(.dynsym(fixture("callback"), "get_twice"), ")*(i)i")
+  expect_identical(twice(4L), 8L)
+  saveRDS(twice, file[1L])
+  back <- readRDS(file[1L])
+  expect_error(back(4L), class = "dyncall_error_pointer", regexp = "a null pointer")
+  expect_error(.dyncall(.dynsym(fixture("callback"), "apply"), "*(i)ii)i", back, 4L),
+               class = "dyncall_error_pointer")
+  # neither does a bound function go where its library has gone
+  file.copy(fixture_file("callback"), file[2L])
+  lib <- .dynload(file[2L])
+  env <- new.env()
+  dynbind(lib, "fpu_tags()i;", envir = env)
+  symbol <- .dynsym(lib, "fpu_tags")
+  expect_identical(env$fpu_tags(), .dyncall(symbol, ")i"))
+  .dynunload(lib)
+  apply <- .dynsym(fixture("callback"), "apply")
+  expect_error(.dyncall(apply, "*(i)ii)i", env$fpu_tags, 1L), class = "dyncall_error_library")
+  expect_error(.dyncall(apply, "pi)i", env$fpu_tags, 1L), class = "dyncall_error_library")
+  expect_error(.dyncall(apply, "*(i)ii)i", symbol, 1L), class = "dyncall_error_pointer", regexp = "unloaded")
+})

@@ -173,3 +173,12 @@ test_that("a value that does not fit is told the width of the field", {
   expect_error(n$a <- 4, "field 'a' of 'Narrow': expected a value in the range of int : 3, got 4", fixed = TRUE)
   expect_error(n$b <- -1, "expected a value in the range of unsigned int : 5, got -1", fixed = TRUE)
 })
+
+test_that("bit-fields of a union begin at its start under Microsoft's rule, too", { # sizes of gcc's ms_struct
+  parseUnionInfos("One|i:3c:5s:9}a b c @ms; Two|c:3l:40}a b @ms;")
+  expect_identical(c(One$size, One$align, Two$size, Two$align), c(4, 4, 8, 8))
+  expect_identical(as.numeric(c(One$fields$offset, Two$fields$offset)), rep(0, 5))
+  x <- new.struct(One)
+  x$c <- 0xab
+  expect_identical(c(x$a, x$b, x$c), c(3L, 11L, 171L))
+})

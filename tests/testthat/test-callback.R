@@ -221,3 +221,15 @@ test_that("a callback prints as the C type that it has and the R function behind
   expect_error(print(structure(1, class = "callback")), "expected a callback",
                class = "dyncall_error_pointer")
 })
+
+test_that("a function type of any length wraps an R function", {
+  n <- 300L
+  signature <- paste0("*(", strrep("i", n), ")i")
+  sum_of <- function(...) sum(...)
+  add <- new.callback(paste0(strrep("i", n), ")i"), sum_of)
+  through <- new.callback("p)i", function(f) do.call(.dyncall, c(list(f, paste0(strrep("i", n), ")i")), 1:n)))
+  expect_identical(.dyncall(through, paste0(signature, ")i"), sum_of), sum(1:n))
+  expect_identical(.dyncall(through, "p)i", add), sum(1:n))
+  parseStructInfos(paste0("Long{", signature, "}f;"))
+  expect_identical(Long$fields$type, signature)
+})

@@ -178,3 +178,30 @@ test_that("a library out of a file is opened again", {
   expect_child_output(c(sprintf("x <- readRDS(%s)", deparse(file)), "cat('got', x[[2]](11L), '\\n')"),
                       "got 11")
 })
+
+test_that("a library out of a file whose own file is gone is an error that says so", {
+  file <- tempfile(fileext = c(".rds", .Platform$dynlib.ext))
+  on.exit(unlink(file))
+  file.copy(fixture_file("calls"), file[2L])
+  lib <- .dynload(file[2L])
+  saveRDS(lib, file[1L])
+  .dynunload(lib)
+  unlink(file[2L])
+  back <- readRDS(file[1L])
+  expect_error(.dynsym(back, "id_i"), class = "dyncall_error_library", regexp = basename(file[2L]), fixed = TRUE)
+  expect_error(dynlist(back), class = "dyncall_error_library")
+})
+
+test_that("handles of libraries and of the package's own objects are no code and no data", {
+  dll <- dyn.load(fixture_file("pairs"))
+  on.exit(dyn.unload(fixture_file("pairs")))
+  take <- new.callback("p)v", function(p) NULL)
+  expect_error(.dyncall(unclass(dll)$handle, ")v"), class = "dyncall_error_pointer", regexp = "a library")
+  env <- new.env()
+  dynbind(fixture("calls"), "id_i(i)i;", envir = env)
+  for (own in list(attr(env$id_i, "call"), attr(new.struct(parseStructInfos("A{i}a;")$A), "typeinfo"))) {
+    expect_error(.dyncall(own, ")v"), class = "dyncall_error_pointer")
+    expect_error(.dyncall(take, "p)v", own), class = "dyncall_error_pointer")
+    expect_error(.unpack(own, 0, "i"), class = "dyncall_error_pointer")
+  }
+})

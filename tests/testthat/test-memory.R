@@ -126,6 +126,19 @@ test_that("a symbol may be a variable", {
   .pack(number, 0, "i", 42L)
 })
 
+test_that("a variable of a library that was unloaded is an error", {
+  file <- tempfile(fileext = .Platform$dynlib.ext)
+  on.exit(unlink(file))
+  file.copy(fixture_file("calls"), file)
+  lib <- .dynload(file)
+  number <- .dynsym(lib, "exported_number")
+  before <- .unpack(number, 0, "i")
+  .dynunload(lib)
+  expect_error(.unpack(number, 0, "i"), class = "dyncall_error_pointer", regexp = "unloaded")
+  expect_error(.pack(number, 0, "i", 1L), class = "dyncall_error_pointer", regexp = "unloaded")
+  expect_identical(.unpack(.dynsym(fixture("calls"), "exported_number"), 0, "i"), before)
+})
+
 test_that("types are checked and values as for arguments", {
   x <- raw(16)
   for (type in list("", NA_character_, NULL, 1, c("i", "i"))) {

@@ -252,3 +252,19 @@ test_that("random texts raise conditions of the package and nothing else", {
   }
   message("signatures mutated with seeds 20240501 and ", fresh)
 })
+
+test_that("sizes that no memory has are errors, whatever they come from", {
+  parseStructInfos("Giant{c[1073741824]}a;")
+  half <- "<Giant>[268435456]" # of what an object may have on a machine of 64 bits
+  for (text in c("Sum{HHHi}a b c d;", "Sum{HHH}a b c;", "Sum{Hc[1]HHHi}a b c d e f;")) {
+    expect_error(parseStructInfos(gsub("H", half, text)), class = "dyncall_error_type", regexp = "memory")
+  }
+  expect_error(.unpack(raw(1), 0, "<Giant>[1099511627776]"), class = "dyncall_error_type")
+  expect_error(parseTypedefs("Many=<Giant>[1099511627776];"), class = "dyncall_error_type")
+  expect_error(parseUnionInfos("U|<Giant>[1099511627776]i}a b;"), class = "dyncall_error_type")
+})
+
+test_that("names come before attributes", {
+  expect_error(parseStructInfos("A{ii}a @pack=4 b;"), class = "dyncall_error_signature",
+               regexp = "names before attributes")
+})

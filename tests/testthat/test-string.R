@@ -73,3 +73,13 @@ test_that("string arrays end with a null pointer and stay alive", {
   expect_identical(ptr2str(.unpack(strarrayptr("a"), 0, "p")), "a")
   for (x in list(NULL, 1, list("a"), sin)) expect_error(strarrayptr(x), class = "dyncall_error")
 })
+
+test_that("strings of bytes go to C as they are", {
+  bytes <- "\xff\xfe"
+  Encoding(bytes) <- "bytes"
+  expect_identical(fixture_call("calls", "id_Z", "Z)p", bytes) |> .unpack(0, "C[3]"), as.raw(c(0xff, 0xfe, 0)))
+  parseStructInfos("Code{c[4]}text;")
+  x <- new.struct(Code)
+  x$text <- bytes
+  expect_identical(as.vector(unclass(x[])), as.raw(c(0xff, 0xfe, 0, 0)))
+})

@@ -377,3 +377,34 @@ test_that("typed pointers take objects of their type only", {
                  regexp = "argument 1.*expected (const )?(struct )?Rect \\*")
   }
 })
+
+test_that("an empty struct has an address, an object without its bytes has none", {
+  parseStructInfos("Nothing{}; Node{i}v;")
+  is_null <- new.callback("p)i", function(p) as.integer(is.nullptr(p)))
+  expect_identical(.dyncall(is_null, "*<Nothing>)i", new.struct(Nothing)), 0L)
+  expect_identical(.dyncall(is_null, "*<Nothing>)i", NULL), 1L)
+  none <- new.struct(Node)
+  short <- structure(raw(), struct = "Node", typeinfo = attr(none, "typeinfo"), class = "struct")
+  expect_error(.dyncall(is_null, "*<Node>)i", short), class = "dyncall_error_argument")
+  for (value in list(structure(list(v = 1L), struct = "Node"), structure("v", struct = "Node"))) {
+    expect_error(.dyncall(is_null, "*<Node>)i", value), class = "dyncall_error_argument")
+  }
+})
+
+test_that("an object of a type without fields has none to ask for", {
+  parseStructInfos("Handle; Owner{*<Handle>}h;")
+  x <- new.struct(Owner)
+  x$h <- as.struct(as.extptr(raw(8)), "Handle")
+  expect_error(x$h$field, class = "dyncall_error_type", regexp = "Handle")
+  expect_error(x$h$field <- 1, class = "dyncall_error_type", regexp = "Handle")
+  parseStructInfos("Handle{i}field;") # a type of that name declared later is another one's
+  expect_identical(as.struct(as.extptr(5:6), "Handle")$field, 5L)
+})
+
+test_that("the anonymous member that is no aggregate has no name", {
+  parseStructInfos("Odd{ii}. x;")
+  x <- new.struct(Odd)
+  x$x <- 7
+  expect_identical(as.vector(unclass(x[])), as.raw(c(0, 0, 0, 0, 7, 0, 0, 0)))
+  expect_error(x$.y, class = "dyncall_error_argument", regexp = "a field of Odd")
+})

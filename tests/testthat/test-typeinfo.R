@@ -306,3 +306,41 @@ test_that("objects and types survive a file", {
                         "cat('value', x[[1]]$b$w, length(new.struct(x[[2]])), '\\n')"),
                       "value 60000 16")
 })
+
+test_that("typedefs and enums survive a file, too", {
+  file <- tempfile(fileext = ".rds")
+  on.exit(unlink(file))
+  parseEnumInfos("shade{DARK=1 LIGHT=2};")
+  parseTypedefs("number=l; handle=*<Thing>;")
+  parseStructInfos("Shaded{<shade><number>}s n;")
+  x <- new.struct(Shaded)
+  x$s <- "LIGHT"
+  x$n <- 2^40
+  saveRDS(list(shade, number, x, handle), file)
+  expect_child_output(c(
+    sprintf("back <- readRDS(%s)", deparse(file)),
+    "shade <- back[[1]]",
+    "number <- back[[2]]",
+    "handle <- back[[4]]",
+    "x <- back[[3]]",
+    "x$s <- 'DARK'",
+    "x$n <- x$n - 2^40 + 5",
+    "parseStructInfos('Other{<shade><number><handle>}s n h;')",
+    "y <- new.struct(Other)",
+    "y$s <- 'LIGHT'",
+    "y$n <- 7",
+    "cat(x$s, names(x$s), x$n, y$s, names(y$s), y$n, is.nullptr(y$h), Other$size)"),
+    "^1 DARK 5 2 LIGHT 7 TRUE 24$")
+})
+
+test_that("function types keep their call mode, and spell as in C", {
+  parseStructInfos("Modes{*(_sik*c)v*(k*ii.)kd}f g;")
+  expect_identical(Modes$fields$type, c("*(_sik*c)v", "*(k*ii.)kd"))
+  refused <- function(type, value) conditionMessage(outcome_of(.pack(raw(16), 0, type, value)))
+  expect_match(refused("k*i", "text"), "int *const", fixed = TRUE)
+  expect_match(refused("*k*ki", "text"), "const int *const *", fixed = TRUE)
+  expect_match(refused("kZ", 1), "const char *const", fixed = TRUE)
+  parseUnionInfos("Number|id}i d;")
+  a <- new.array(Number, 2)
+  expect_error(a[1] <- 5, class = "dyncall_error_argument", regexp = "array of union Number")
+})
