@@ -63,11 +63,11 @@ static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
 rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
                       size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
 {
-  R_xlen_t have = XLENGTH(value);
   SEXP one = R_NilValue;
   rdc_code code = RDC_OK;
   if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
     return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
+  R_xlen_t have = XLENGTH(value);
   if (have != n && have != 1)
     return rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
   if (TYPEOF(value) != VECSXP) {

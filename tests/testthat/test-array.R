@@ -307,3 +307,39 @@ test_that("arrays of elements without bytes have their elements", {
   expect_identical(x$n, 7L)
   expect_error(x$e <- rep(list(list()), 4), class = "dyncall_error_argument")
 })
+
+test_that("an array over memory does not survive a file", {
+  file <- tempfile(fileext = ".rds")
+  on.exit(unlink(file))
+  saveRDS(list(as.carray(as.extptr(1:4), "i", 4), as.carray(1:4, "i")), file)
+  back <- readRDS(file)
+  for (use in list(function(a) a[1], function(a) a[[1]], function(a) length(a), function(a) a[2] <- 5)) {
+    expect_error(use(back[[1]]), class = "dyncall_error_pointer", regexp = "null pointer")
+  }
+  expect_identical(back[[2]][], 1:4)
+})
+
+test_that("64-bit elements, ranges and columns that are no exact doubles warn", {
+  parseStructInfos("Wide{lL}l u;")
+  bits <- as.raw(c(1, 0, 0, 0, 0, 0, 0x20, 0)) # 2^53 + 1
+  a <- new.array("l", 3)
+  a[2] <- structure(readBin(bits, "double"), class = "integer64")
+  for (use in list(function() a[], function() a[2:3], function() a[[2]])) {
+    expect_warning(use(), class = "dyncall_warning_lossy")
+  }
+  expect_no_warning(c(a[c(1, 3)], a[[3]]))
+  w <- as.carray(as.extptr(c(bits, raw(24))), Wide, 2)
+  expect_warning(w$l, class = "dyncall_warning_lossy")
+  expect_warning(w[[1]]$l, class = "dyncall_warning_lossy")
+  expect_warning(as.list(w[[1]]), class = "dyncall_warning_lossy")
+  expect_no_warning(c(w$u, w[[1]]$u, w[[2]]$l))
+})
+
+test_that("what is neither a vector nor a list is no column", {
+  parseStructInfos("Pair{ii}x y;")
+  a <- new.array(Pair, 2)
+  for (value in list(sin, quote(x), globalenv(), as.extptr(1))) {
+    expect_error(a$x <- value, class = "dyncall_error_argument", regexp = "field 'x'")
+  }
+  expect_identical(a$x, c(0L, 0L))
+})
