@@ -109,17 +109,20 @@ macro_bodies <- function(g, tu, cursors, names) {
     bytes[bytes > as.raw(127L)] <- as.raw(63L)
     rawToChar(bytes)
   }, "")
-  bodies <- gsub("\\\\\r?\n", " ", bodies)
-  trimws(gsub("/\\*.*?\\*/|//.*$", " ", bodies, perl = TRUE))
+  trimws(without_comments(gsub("\\\\\r?\n", " ", bodies)))
 }
 
-# Bodies that cannot stand in a line of their own: unbalanced, or with several statements.
-is_unsafe <- function(bodies) !is_balanced(bodies) | grepl("[;#\"']", bodies)
+literal_pattern <- "\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'"
+
+without_comments <- function(bodies) {
+  gsub(paste0("(", literal_pattern, ")|/\\*.*?\\*/|//.*$"), "\\1 ", bodies, perl = TRUE)
+}
 
 # Strings and characters are of no interest to what follows.
-without_strings <- function(bodies) {
-  gsub("\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'", "0", bodies)
-}
+without_literals <- function(bodies) gsub(literal_pattern, "0", bodies, perl = TRUE)
+
+# Bodies that cannot stand in a line of their own: unbalanced, or with several statements.
+is_unsafe <- function(bodies) !is_balanced(bodies) | grepl("[;\"']", bodies)
 
 # What holds for a macro holds for those that use it.
 spread <- function(holds, names, bodies) {
@@ -156,7 +159,7 @@ walk_macros <- function(g, unit, text, args) {
   names <- g$macro_names[last]
   calls <- vapply(cursors, cl$clang_Cursor_isMacroFunctionLike, 0) != 0
   bodies <- macro_bodies(g, unit$tu, cursors, names)
-  bare <- without_strings(bodies)
+  bare <- without_literals(bodies)
   unsafe <- spread(is_unsafe(bare), names, bare)
   hex <- spread(grepl("\\b0[xX]", bare), names, bare)
   keep <- nzchar(bodies) & g$want$is_name(names) & bodies != names
@@ -212,9 +215,9 @@ write_macro <- function(g, name, hex, value, number, type, functions) {
   }
   literal <- constant_text(g, value, hex)
   if (!is.null(literal)) return(g$put("const", name, paste0(name, "=", literal)))
-  own <- cl$clang_getCursorType(value)
-  canonical <- cl$clang_getCanonicalType(own)
+  canonical <- cl$clang_getCanonicalType(cl$clang_getCursorType(value))
   meant <- meaning(g, cl$clang_Cursor_getVarDeclInitializer(value))
+  if (is.character(meant)) return(g$put("const", name, paste0(name, "=", meant)))
   if (!is.null(meant)) return(write_meaning(g, name, meant, canonical, functions))
   if (kind_of(canonical) == cl$CXType_Pointer && !is.null(number)) {
     literal <- constant_text(g, number)
@@ -285,6 +288,22 @@ pointer_params <- function(g, decl) {
   }
 }
 
+# A string as C writes it, as ports do; NULL for wide characters.
+quoted_text <- function(literal) {
+  if (!grepl("^(u8)?\"", literal)) return(NULL)
+  inner <- sub("\"$", "", sub("^(u8)?\"", "", literal))
+  parts <- regmatches(inner, gregexpr("\\\\([0-7]{1,3}|.)|[^\\\\]+", inner))[[1L]]
+  escapes <- c(n = "\n", t = "\t", r = "\r", a = "\a", b = "\b", f = "\f", v = "\v", e = "\033")
+  plain <- vapply(parts, function(part) {
+    code <- substring(part, 2L)
+    if (!startsWith(part, "\\")) part
+    else if (grepl("^[0-7]", code)) rawToChar(as.raw(strtoi(code, 8L)))
+    else if (code %in% names(escapes)) escapes[[code]]
+    else code
+  }, "")
+  string_text(paste(plain, collapse = ""))
+}
+
 # What an expression names: a function, or a variable, the latter perhaps as a value that is only read.
 meaning <- function(g, expression) {
   cl <- g$cl
@@ -298,6 +317,7 @@ meaning <- function(g, expression) {
       if (!is_plain && !identical(flags, c("*", "&"))) return(NULL)
       return(list(decl = decl, kind = kind_of(decl), is_plain = is_plain))
     }
+    if (kind == cl$CXCursor_StringLiteral) return(quoted_text(cursor_name(cl, expression)))
     if (!kind %in% c(cl$CXCursor_UnexposedExpr, cl$CXCursor_ParenExpr, cl$CXCursor_CStyleCastExpr,
                      cl$CXCursor_UnaryOperator)) {
       return(NULL)

@@ -39,7 +39,8 @@ check_targets <- function(targets) {
 }
 
 compiler_args <- function(std, include, define, args) {
-  c("-x", "c", paste0("-std=", check_string(std, "std")), "-ferror-limit=0",
+  # without -fno-builtin, functions that clang knows have its own types: unsigned long for size_t
+  c("-x", "c", paste0("-std=", check_string(std, "std")), "-ferror-limit=0", "-fno-builtin",
     paste0("-I", path.expand(check_strings(include, "include")), recycle0 = TRUE),
     paste0("-D", check_strings(define, "define"), recycle0 = TRUE), check_strings(args, "args"))
 }
