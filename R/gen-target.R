@@ -31,7 +31,8 @@ target_args <- function(cl, triple, pinned) {
   if (is.null(triple) || is_host(triple)) return(c(if (!is.null(triple)) c("-target", triple), builtin))
   folders <- cross_folders(triple)
   folders <- folders[file.exists(file.path(folders, "stdio.h"))]
-  if (!length(folders)) folders <- stub_folder("libc")
+  # an outline of the C library goes with the compiler's headers that fit it
+  if (!length(folders)) folders <- c(stub_folder("compiler"), stub_folder("libc"))
   after <- c("/usr/local/include", "/usr/include",
              Sys.glob(file.path("/usr/include", paste0(sub("-.*", "", R.version$platform), "-*-gnu"))))
   c("-target", triple, builtin, "-nostdlibinc", if (!is.null(pinned)) paste0("-I", pinned),

@@ -24,6 +24,7 @@
 #define LLONG_MIN (-LLONG_MAX - 1)
 #define ULLONG_MAX (LLONG_MAX * 2ULL + 1)
 #endif
+#define _GCC_LIMITS_H_ /* glibc's own would look for the compiler's again */
 #if defined(__has_include_next)
 #if __has_include_next(<limits.h>)
 #include_next <limits.h>

@@ -28,27 +28,49 @@ typedef __INTMAX_TYPE__ intmax_t;
 typedef __UINTMAX_TYPE__ uintmax_t;
 typedef __INTPTR_TYPE__ intptr_t;
 typedef __UINTPTR_TYPE__ uintptr_t;
-#define INT8_MAX 127
+#define INT8_MAX __INT8_MAX__
 #define INT8_MIN (-INT8_MAX - 1)
-#define UINT8_MAX 255
-#define INT16_MAX 32767
+#define UINT8_MAX __UINT8_MAX__
+#define INT_LEAST8_MAX __INT_LEAST8_MAX__
+#define INT_LEAST8_MIN (-INT_LEAST8_MAX - 1)
+#define UINT_LEAST8_MAX __UINT_LEAST8_MAX__
+#define INT16_MAX __INT16_MAX__
 #define INT16_MIN (-INT16_MAX - 1)
-#define UINT16_MAX 65535
-#define INT32_MAX 2147483647
+#define UINT16_MAX __UINT16_MAX__
+#define INT_LEAST16_MAX __INT_LEAST16_MAX__
+#define INT_LEAST16_MIN (-INT_LEAST16_MAX - 1)
+#define UINT_LEAST16_MAX __UINT_LEAST16_MAX__
+#define INT32_MAX __INT32_MAX__
 #define INT32_MIN (-INT32_MAX - 1)
-#define UINT32_MAX 4294967295U
-#define INT64_MAX __LONG_LONG_MAX__
+#define UINT32_MAX __UINT32_MAX__
+#define INT_LEAST32_MAX __INT_LEAST32_MAX__
+#define INT_LEAST32_MIN (-INT_LEAST32_MAX - 1)
+#define UINT_LEAST32_MAX __UINT_LEAST32_MAX__
+#define INT64_MAX __INT64_MAX__
 #define INT64_MIN (-INT64_MAX - 1)
-#define UINT64_MAX (__LONG_LONG_MAX__ * 2ULL + 1)
+#define UINT64_MAX __UINT64_MAX__
+#define INT_LEAST64_MAX __INT_LEAST64_MAX__
+#define INT_LEAST64_MIN (-INT_LEAST64_MAX - 1)
+#define UINT_LEAST64_MAX __UINT_LEAST64_MAX__
 #define INTMAX_MAX __INTMAX_MAX__
+#define INTMAX_MIN (-INTMAX_MAX - 1)
 #define UINTMAX_MAX __UINTMAX_MAX__
 #define INTPTR_MAX __INTPTR_MAX__
 #define INTPTR_MIN (-INTPTR_MAX - 1)
 #define UINTPTR_MAX __UINTPTR_MAX__
 #define PTRDIFF_MAX __PTRDIFF_MAX__
+#define PTRDIFF_MIN (-PTRDIFF_MAX - 1)
 #define SIZE_MAX __SIZE_MAX__
-#define INT64_C(value) value##LL
-#define UINT64_C(value) value##ULL
-#define INT32_C(value) value
-#define UINT32_C(value) value##U
+#define RDYNCALL_JOIN_(a, b) a##b
+#define RDYNCALL_JOIN(a, b) RDYNCALL_JOIN_(a, b)
+#define INT8_C(value) RDYNCALL_JOIN(value, __INT8_C_SUFFIX__)
+#define UINT8_C(value) RDYNCALL_JOIN(value, __UINT8_C_SUFFIX__)
+#define INT16_C(value) RDYNCALL_JOIN(value, __INT16_C_SUFFIX__)
+#define UINT16_C(value) RDYNCALL_JOIN(value, __UINT16_C_SUFFIX__)
+#define INT32_C(value) RDYNCALL_JOIN(value, __INT32_C_SUFFIX__)
+#define UINT32_C(value) RDYNCALL_JOIN(value, __UINT32_C_SUFFIX__)
+#define INT64_C(value) RDYNCALL_JOIN(value, __INT64_C_SUFFIX__)
+#define UINT64_C(value) RDYNCALL_JOIN(value, __UINT64_C_SUFFIX__)
+#define INTMAX_C(value) RDYNCALL_JOIN(value, __INTMAX_C_SUFFIX__)
+#define UINTMAX_C(value) RDYNCALL_JOIN(value, __UINTMAX_C_SUFFIX__)
 #endif
