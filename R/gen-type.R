@@ -97,6 +97,7 @@ spell_enum <- function(g, decl) {
 spell_typedef <- function(g, type) {
   cl <- g$cl
   name <- clang_string(cl, cl$clang_getTypedefName(type))
+  if (name %in% names(g$want$spellings)) return(g$want$spellings[[name]])
   if (name %in% reserved_types) return(paste0("<", name, ">"))
   if (name %in% va_lists) return("<va_list>")
   if (name %in% names(fixed_types)) return(fixed_types[[name]])
@@ -161,6 +162,7 @@ spell_pointer <- function(g, to, const = is_const(g, to)) {
   if (kind == cl$CXType_Record) {
     name <- record_name(g, cl$clang_getTypeDeclaration(canonical))
     if (name %in% va_lists) return("<va_list>")
+    if (!nzchar(name)) return(paste0("*", k, "v"))
     want_record(g, cl$clang_getTypeDeclaration(canonical), name)
     return(paste0("*", k, "<", name, ">"))
   }

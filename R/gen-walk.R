@@ -107,6 +107,10 @@ note_typedef <- function(g, decl) {
   under <- cl$clang_getTypedefDeclUnderlyingType(decl)
   if (kind_of(under) == cl$CXType_Elaborated) under <- cl$clang_Type_getNamedType(under)
   kind <- kind_of(under)
+  if (kind == cl$CXType_Pointer) {
+    if (!is_function_pointer(g, under)) name_nested(g, under, paste0(cursor_name(cl, decl), ".type"))
+    return()
+  }
   if (kind != cl$CXType_Record && kind != cl$CXType_Enum) return()
   target <- cl$clang_getTypeDeclaration(under)
   key <- cursor_key(cl, target)
@@ -136,7 +140,8 @@ read_enum <- function(g, decl, name, is_wanted) {
 
 read_typedef <- function(g, decl, name, is_wanted) {
   cl <- g$cl
-  if (!is_wanted || name %in% c(reserved_types, va_lists, names(fixed_types))) return()
+  settled <- c(reserved_types, va_lists, names(fixed_types), names(g$want$spellings))
+  if (!is_wanted || name %in% settled) return()
   under <- cl$clang_getTypedefDeclUnderlyingType(decl)
   canonical <- cl$clang_getCanonicalType(under)
   kind <- kind_of(canonical)

@@ -2,12 +2,13 @@
 
 dyngen <- function(header, portname = NULL, title = NULL, version = NULL, libnames = NULL,
                    packages = NULL, include = character(), define = character(), args = character(),
-                   std = "gnu11", files = NULL, keep = NULL, drop = NULL, scalars = FALSE,
-                   imports = character(), repo = NULL,
+                   std = "gnu11", files = NULL, keep = NULL, drop = NULL, types = character(),
+                   scalars = FALSE, imports = character(), repo = NULL,
                    targets = NULL, file = NULL) {
   source <- source_text(check_header(header))
   want <- wanted(source, files, keep, drop, check_strings(imports, "imports"), repo)
   want$scalars <- check_flag(scalars, "scalars")
+  want$spellings <- check_types(types)
   made <- generate(source, want, compiler_args(std, include, define, args), check_targets(targets))
   rows <- made$rows
   headers <- c(text_header("Port", portname), text_header("Title", title),
@@ -28,6 +29,15 @@ check_header <- function(header) {
     abort_argument("header", "names of headers, or C text", header)
   }
   enc2utf8(header)
+}
+
+# Signatures by the names of typedefs.
+check_types <- function(types) {
+  if (length(check_strings(types, "types")) && (is.null(names(types)) || !all(nzchar(names(types))))) {
+    abort_argument("types", "signatures with the names of types", types)
+  }
+  for (text in types) .Call(C_typeinfo_names, text, "type")
+  types
 }
 
 check_targets <- function(targets) {

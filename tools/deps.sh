@@ -4,7 +4,7 @@
 
 build="r-base-core gcc libc6-dev make libffi-dev pkg-config"
 demo="$build xvfb libsdl1.2debian libgl1 libgl1-mesa-dri libexpat1"
-test="$demo r-cran-testthat r-cran-bit64 libsdl-ttf2.0-0 fonts-dejavu-core"
+test="$demo r-cran-testthat r-cran-bit64 libsdl-ttf2.0-0 fonts-dejavu-core libclang1"
 check="$test devscripts qpdf tidy pandoc"
 strict="$build clang"
 core="gcc libc6-dev make libffi-dev pkg-config"

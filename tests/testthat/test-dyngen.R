@@ -79,6 +79,8 @@ test_that("nested, anonymous and unnamed members, bit-fields and arrays", {
     c("[enum]", "N.e{N1 N2=7};", "[struct]", "N.b.in{c}c;", "N.b{i<N.b.in>[2]}x in;", "N.1|if}i f;",
       "N.2{I:3I:5i:4i:0i:1}p _ q _ r;", "Named{j}l;",
       "N{i<N.b><N.1><N.2><N.e>*(i*v)ii[2][3]c[16]<Named>d[]}a b . . e cb m name n d;"))
+  expect_port("typedef struct { int i; } *P; P f(P p); void g(struct { int j; } *q);",
+              c("[type]", "P=*<P.type>;", "[struct]", "P.type{i}i;", "[func]", "f(*<P.type>)*<P.type> p;", "g(*v)v q;"))
   expect_port("struct A { enum { X, Y }; int i; };", c("[enum]", "{X Y};", "[struct]", "A{i}i;"))
 })
 
@@ -198,6 +200,14 @@ test_that("numbers keep their names on request", {
   text <- "typedef unsigned int u32; typedef u32 id; typedef struct s s; u32 f(id);"
   expect_port(text, c("[struct]", "s;", "[func]", "f(I)I;"))
   expect_port(text, c("[type]", "u32=I;", "id=I;", "[struct]", "s;", "[func]", "f(I)I;"), scalars = TRUE)
+})
+
+test_that("types can be spelled by hand", {
+  need_libclang()
+  text <- "typedef struct s *SEXP; typedef unsigned char bytes; typedef bytes more; SEXP f(SEXP a, SEXP *b, bytes *c, more d);"
+  expect_port(text, c("[struct]", "s;", "[func]", "f(x*x*BB)x a b c d;"), types = c(SEXP = "x", bytes = "B"))
+  expect_error(dyngen(text, types = c(SEXP = "?")), class = "dyncall_error_signature")
+  expect_error(dyngen(text, types = "x"), class = "dyncall_error_argument")
 })
 
 test_that("types of other ports are theirs", {
