@@ -24,7 +24,7 @@
 
 recipe_fields <- c("title", "version", "headers", "source", "licence", "defines", "pkg_config",
                    "include", "files", "keep", "drop", "library", "library2", "files2", "package", "import",
-                   "extra", "conditions", "variants", "text", "words", "replace", "more", "targets", "args", "needs")
+                   "extra", "types", "conditions", "variants", "text", "words", "replace", "more", "targets", "args", "needs")
 
 recipe_names <- function(here) {
   sort(sub("\\.R$", "", list.files(file.path(here, "recipes"), "\\.R$")), method = "radix")
