@@ -22,9 +22,11 @@ read_castxml <- function(port, recipe, folder, target = check_targets$host) {
                "#include <sys/types.h>", "#include <time.h>", "#include <wchar.h>",
                "#include <stdarg.h>", "#include <uchar.h>",
                sprintf("typedef %s p_type_%s;", macros, macros)), source)
-  # glibc's headers name _Float128 where they see gcc, whose macros castxml takes
+  # glibc's headers name gcc's types of floating point where they see its macros, which castxml takes
+  float <- c("-D_Float128=__float128", "-D_Float64x=__float128", "-D_Float64=double",
+             "-D_Float32x=double", "-D_Float32=float")
   run("castxml", c("--castxml-output=1", "--castxml-cc-gnu-c", "'('", target$compiler, "-std=gnu11",
-                   "')'", "-D_Float128=__float128", recipe_flags(recipe), target$flags,
+                   "')'", float, recipe_flags(recipe), target$flags,
                    shQuote(source), "-o", shQuote(file)))
   nodes <- xml2::xml_children(xml2::read_xml(file, options = "HUGE"))
   attributes <- xml2::xml_attrs(nodes)
@@ -204,7 +206,7 @@ name_text <- function(c_side, name) {
 
 # A signature of the port with its names resolved by the C side and letters of equal meaning made one.
 # No parser is needed: names are self-delimiting.
-port_text <- function(c_side, text, is_call = FALSE) {
+port_text <- function(c_side, text) {
   at <- gregexpr("<[^<>]*>(\\[[0-9]*\\])*", text)[[1L]]
   pieces <- regmatches(text, list(at), invert = TRUE)[[1L]]
   names <- regmatches(text, list(at))[[1L]]
@@ -218,9 +220,12 @@ port_text <- function(c_side, text, is_call = FALSE) {
     split <- regexpr("(\\[[0-9]*\\])*$", inner)
     element <- substr(inner, 1L, split - 1L)
     if (grepl("\\*k?$", pieces[i])) inner <- plain_enum(c_side, inner)
+    before <- paste(pieces[seq_len(i)], collapse = "")
+    is_argument <- lengths(gregexpr("(", before, fixed = TRUE)) * grepl("(", before, fixed = TRUE) >
+      lengths(gregexpr(")", before, fixed = TRUE)) * grepl(")", before, fixed = TRUE)
     resolved[i] <- if (!endsWith(inner, "]")) paste0(inner, outer)
                    else if (grepl("\\*k?$", pieces[i])) paste0(element, outer)
-                   else if (is_call) paste0("*", element)
+                   else if (is_argument) paste0("*", element)
                    else paste0(element, outer, substring(inner, split))
   }
   whole <- character(length(pieces) + length(resolved))

@@ -35,7 +35,7 @@ compare_castxml <- function(port, env, c_side, recipe) {
 # The function of the header, by its name or by that of its symbol, or behind a pointer variable.
 compare_function <- function(port, i, c_side) {
   name <- port$name[i]
-  got <- port_text(c_side, paste0("(", port$body[i]), is_call = TRUE)
+  got <- port_text(c_side, paste0("(", port$body[i]))
   got <- sub("^\\(_.", "(", got)
   pointer <- attribute(port$attributes[i], "ptr")
   if (!is.null(pointer)) {

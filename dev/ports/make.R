@@ -12,13 +12,16 @@ make_lines <- function(recipe) {
   c(lines, if (length(recipe$more)) c("", recipe$more))
 }
 
+# The platforms that a port is made for; the host comes first.
+port_targets <- c("x86_64-linux", "aarch64-linux", "i386-linux", "x86_64-windows", "aarch64-darwin")
+
 generate <- function(recipe, define) {
   as.character(dyngen(recipe$headers, portname = recipe$name, title = recipe$title,
                       version = port_version(recipe), libnames = recipe$library,
                       packages = recipe$package, include = recipe_folders(recipe),
                       define = c(recipe$defines, define), args = as.character(recipe$args),
                       files = paste0("^.*", recipe$files), keep = recipe$keep, drop = recipe$drop,
-                      imports = as.character(recipe$import), targets = recipe$targets))
+                      imports = as.character(recipe$import), targets = if (is.null(recipe$targets)) port_targets else recipe$targets))
 }
 
 # The head of the section that each line is in; "" before the first one.
@@ -36,10 +39,18 @@ merge_variants <- function(one, other, conditions) {
     section <- section_of(lines)
     own <- endsWith(lines, ";") & !paste(section, lines) %in% paste(section_of(against), against)
     unlist(lapply(unique(section[own]), function(head) {
-      c("", sub("]", paste0(" ", condition, "]"), head, fixed = TRUE), lines[own & section == head])
+      c("", add_condition(head, condition), lines[own & section == head])
     }))
   }
   c(without_empty(one[shared]), rest(one, other, conditions[1L]), rest(other, one, conditions[2L]))
+}
+
+# The head of a section with one more condition: '&' binds tighter than '|'.
+add_condition <- function(head, condition) {
+  parts <- regmatches(head, regexec("^\\[([a-z]+) ?(.*)\\]$", head))[[1L]]
+  terms <- strsplit(parts[3L], "|", fixed = TRUE)[[1L]]
+  all <- if (length(terms)) paste0(terms, "&", condition, collapse = "|") else condition
+  paste0("[", parts[2L], " ", all, "]")
 }
 
 # Heads of sections that have no lines are left out.
@@ -60,8 +71,7 @@ under_conditions <- function(lines, recipe) {
     taken <- lines[moved]
     lines <- without_empty(lines[!moved])
     for (head in unique(section)) {
-      lines <- c(lines, "", sub("]", paste0(" ", condition, "]"), head, fixed = TRUE),
-                 taken[section == head])
+      lines <- c(lines, "", add_condition(head, condition), taken[section == head])
     }
   }
   lines

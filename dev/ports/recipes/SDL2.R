@@ -2,6 +2,9 @@ list(
   title = "Simple DirectMedia Layer 2",
   headers = "SDL2/SDL.h",
   pkg_config = "sdl2",
+  # the compiler's own headers for vectors, which other targets do not have
+  defines = c("MAC_OS_X_VERSION_MIN_REQUIRED=101300", paste0("SDL_DISABLE_", c("IMMINTRIN", "MMINTRIN", "XMMINTRIN", "EMMINTRIN", "PMMINTRIN",
+                                     "MM3DNOW", "ARM_NEON"), "_H")),
   source = "libsdl2-dev",
   licence = "Zlib",
   files = "/SDL2/",

@@ -1,6 +1,8 @@
 list(
   title = "SDL_image 1.2: images of many formats as SDL surfaces",
   headers = "SDL/SDL_image.h",
+  pkg_config = "sdl",
+  args = c("-include", file.path(Sys.getenv("PORTS_HERE"), "include", "SDL.h")),
   source = "libsdl-image1.2-dev",
   licence = "Zlib",
   files = "/SDL/SDL_image\\.h$",

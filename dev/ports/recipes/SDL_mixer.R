@@ -1,6 +1,8 @@
 list(
   title = "SDL_mixer 1.2: sound effects and music",
   headers = "SDL/SDL_mixer.h",
+  pkg_config = "sdl",
+  args = c("-include", file.path(Sys.getenv("PORTS_HERE"), "include", "SDL.h")),
   source = "libsdl-mixer1.2-dev",
   licence = "Zlib",
   files = "/SDL/SDL_mixer\\.h$",

@@ -1,6 +1,8 @@
 list(
   title = "SDL_net 1.2: network sockets",
   headers = "SDL/SDL_net.h",
+  pkg_config = "sdl",
+  args = c("-include", file.path(Sys.getenv("PORTS_HERE"), "include", "SDL.h")),
   source = "libsdl-net1.2-dev",
   licence = "Zlib",
   files = "/SDL/SDL_net\\.h$",

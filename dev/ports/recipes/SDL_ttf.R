@@ -1,6 +1,8 @@
 list(
   title = "SDL_ttf 2.0: text from TrueType fonts",
   headers = "SDL/SDL_ttf.h",
+  pkg_config = "sdl",
+  args = c("-include", file.path(Sys.getenv("PORTS_HERE"), "include", "SDL.h")),
   source = "libsdl-ttf2.0-dev",
   licence = "Zlib",
   files = "/SDL/SDL_ttf\\.h$",

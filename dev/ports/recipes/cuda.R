@@ -1,6 +1,7 @@
 list(
   title = "CUDA: the driver and the runtime API",
   version = "13.0",
+  targets = c("x86_64-linux", "aarch64-linux", "x86_64-windows"),
   headers = c("cuda.h", "cuda_runtime_api.h"),
   licence = "NVIDIA CUDA EULA",
   include = file.path(dirname(dirname(Sys.which("nvcc"))), "include"),

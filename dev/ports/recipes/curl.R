@@ -1,6 +1,7 @@
 list(
   title = "libcurl, transfers by URL",
   headers = "curl/curl.h",
+  targets = c("x86_64-linux", "aarch64-linux", "i386-linux", "x86_64-windows"),
   source = "libcurl4-openssl-dev",
   licence = "curl",
   pkg_config = "libcurl",

@@ -1,6 +1,7 @@
 list(
   title = "GLEW, the OpenGL Extension Wrangler",
   headers = "GL/glew.h",
+  defines = "GLEW_NO_GLU",
   source = "libglew-dev",
   licence = "BSD-3-Clause and MIT",
   files = "/GL/glew\\.h$",

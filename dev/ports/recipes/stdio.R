@@ -5,6 +5,7 @@ c99 <- paste0("^(BUFSIZ|EOF|FILENAME_MAX|FOPEN_MAX|L_tmpnam|SEEK_SET|SEEK_CUR|SE
               "v?s(n)?printf|v?sscanf|[gp]etc(har)?|put(c|char|s)|gets|ungetc|rewind|clearerr|ferror|perror|fpos_t)$")
 list(
   title = "Standard input and output of C",
+  targets = "x86_64-linux",
   headers = "stdio.h",
   defines = "_GNU_SOURCE",
   source = "libc6-dev",
