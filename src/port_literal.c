@@ -131,6 +131,8 @@ rdc_code rdc_port_literal(rdc_span span, rdc_arena *arena, rdc_literal *out, rdc
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   char *end;
   out->real = strtod(copy, &end);
+  if (end != copy && *end == 'f')
+    out->real = strtof(copy, NULL); /* what a float holds, rounded once */
   if (end != copy && (*end == 'f' || *end == 'd'))
     end++;
   if (end == copy || *end)

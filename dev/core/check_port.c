@@ -587,9 +587,9 @@ static void check_literals(void)
   static const struct {
     const char *text;
     double value;
-  } reals[] = {{"1.5", 1.5},   {"-1.5", -1.5}, {"1e3", 1000},       {"1.5f", 1.5},
-               {"2d", 2},      {"0.5d", 0.5},  {".5", 0.5},         {"1.", 1},
-               {"1E-2", 0.01}, {"5f", 5},      {"1e400", HUGE_VAL}, {"0x1.8p1", 3}};
+  } reals[] = {{"1.5", 1.5},        {"-1.5", -1.5}, {"1e3", 1000},  {"1.5f", 1.5},   {"2d", 2},
+               {"0.5d", 0.5},       {".5", 0.5},    {"1.", 1},      {"1E-2", 0.01},  {"5f", 5},
+               {"1e400", HUGE_VAL}, {"0x1.8p1", 3}, {"0.1f", 0.1f}, {"-1.2f", -1.2f}};
   for (size_t i = 0; i < COUNT(integers); i++)
     check_literal(integers[i].text, RDC_LITERAL_INTEGER, integers[i].letter, integers[i].negative,
                   integers[i].magnitude, 0, NULL);

@@ -95,6 +95,13 @@ test_that("constants have the values and types of their literals", {
   expect_true(is.externalptr(port$L) && !is.nullptr(port$L))
 })
 
+test_that("a constant of type float has the value that a float holds", {
+  port <- load_lines("[const]", "A=0.1f;", "B=1.2f;", "C=1.1920929e-07f;")
+  expect_identical(port$A, 0x1.99999ap-4)
+  expect_identical(port$B, 0x1.333334p+0)
+  expect_identical(port$C, 2^-23)
+})
+
 test_that("64-bit constants reach C exactly", {
   port <- load_lines("[const]", "ALL=0xffffffffffffffffL;", "MOST=9223372036854775807l;", "[func]",
                      "port_is_max(L)i x;", "port_is_most(l)i x;")
