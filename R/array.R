@@ -32,8 +32,16 @@ element_handle <- function(type, env) {
   if (is.typeinfo(type)) return(type$handle)
   check_string(type, "type")
   info <- find_typeinfo(type, env)
-  if (!is.null(info)) info$handle else alias_handle(type, type, env)
+  if (!is.null(info)) return(info$handle)
+  if (nchar(type) != 1L) return(alias_handle(type, type, env))
+  if (is.null(scalar_handles[[type]])) {
+    assign(type, alias_handle(type, type, baseenv()), envir = scalar_handles)
+  }
+  scalar_handles[[type]]
 }
+
+# Those of single letters mean the same everywhere.
+scalar_handles <- new.env()
 
 length.carray <- function(x) {
   n <- .Call(C_array_length, x)
@@ -103,7 +111,11 @@ as.data.frame.carray <- function(x, row.names = NULL, optional = FALSE, ...) {
 }
 
 print.carray <- function(x, ...) {
-  cat(attr(x, "pointee"), "[", length(x), "]\n", sep = "")
+  if (!is_live(x) || is.nullptr(x)) {
+    cat("<", attr(x, "pointee"), "[", attr(x, "count"), "]", pointer_words(x), ">\n", sep = "")
+    return(invisible(x))
+  }
+  cat(attr(x, "pointee"), "[", length(x), "]", if (is.externalptr(x)) pointer_words(x), "\n", sep = "")
   most <- min(length(x), 20L)
   shown <- .Call(C_array_get, x, as.double(seq_len(most)))
   if (is.list(shown)) {

@@ -104,13 +104,23 @@ locate_in <- function(value, i, depth) {
       if (is.list(found)) return(found)
     } else if (is.symbol(argument) && nzchar(argument)) {
       name <- as.character(argument)
-      if (exists(name, envir = env, inherits = FALSE) && !bindingIsLocked(name, env) &&
-          !bindingIsActive(name, env) && .Call(C_init_same, bound_value(name, env), value)) {
-        return(list(name, env, depth))
+      home <- variable_home(name, env)
+      if (!is.null(home) && !bindingIsLocked(name, home) && !bindingIsActive(name, home) &&
+          .Call(C_init_same, bound_value(name, home), value)) {
+        return(list(name, home, depth))
       }
     }
   }
   known
+}
+
+# The environment of the variable that a name means somewhere, or NULL.
+variable_home <- function(name, env) {
+  while (!identical(env, emptyenv())) {
+    if (exists(name, envir = env, inherits = FALSE)) return(env)
+    env <- parent.env(env)
+  }
+  NULL
 }
 
 # The value of a variable; NULL for an argument that is being evaluated.

@@ -10,9 +10,15 @@ new_warning <- function(class, message, call, ...) {
             list(message = message, call = call, ...))
 }
 
+# The call that the user wrote; NULL when C calls by itself, as the garbage collector does.
+written_call <- function() {
+  at <- user_call()
+  if (!is_hook(sys.function(at))) sys.call(at)
+}
+
 # Raises an error of the call that the user wrote.
 abort <- function(class, message, ...) {
-  stop(new_error(class, message, sys.call(user_call()), ...))
+  stop(new_error(class, message, written_call(), ...))
 }
 
 # A caret under the byte of the text where a parser stopped; other bytes than printable ASCII show as '?'.
@@ -29,10 +35,10 @@ raise_condition <- function(class, code, message, text, offset, line) {
   if (!is.null(offset) && !is.null(text)) {
     message <- paste0("signature, byte ", offset + 1L, ": ", with_caret(message, text, offset))
   }
-  stop(new_error(class, message, sys.call(user_call()), code = code, signature = text,
+  stop(new_error(class, message, written_call(), code = code, signature = text,
                  offset = offset, line = line))
 }
 
 warn_condition <- function(class, message) {
-  warning(new_warning(class, message, sys.call(user_call())))
+  warning(new_warning(class, message, written_call()))
 }

@@ -87,8 +87,11 @@ print.struct <- function(x, indent = 0, ...) {
   info <- tryCatch(.Call(C_typeinfo_describe, .Call(C_struct_handle, x)),
                    dyncall_error_type = function(e) NULL)
   if (is.null(info) || is.null(info$fields)) {
-    cat("<opaque ", attr(x, "struct"), if (typeof(x) == "externalptr") paste0(" at ", pointer_text(x)),
-        ">\n", sep = "")
+    cat("<opaque ", attr(x, "struct"), if (typeof(x) == "externalptr") pointer_words(x), ">\n", sep = "")
+    return(invisible(x))
+  }
+  if (!is_live(x)) {
+    cat("<", info$type, " ", info$name, pointer_words(x), ">\n", sep = "")
     return(invisible(x))
   }
   cat(info$type, " ", info$name, " {\n", sep = "")

@@ -117,6 +117,7 @@ is.typeinfo <- function(x) inherits(x, "typeinfo")
 # the search path. Functions and data of the same name are passed over, also in ports, which then have
 # the type in their scope.
 find_typeinfo <- function(name, env) {
+  if (!nzchar(name)) return(NULL)
   found <- get0(name, envir = env, mode = "list")
   if (is.typeinfo(found)) return(found)
   while (!identical(env, emptyenv())) {

@@ -1,9 +1,12 @@
 # The functions that C calls, by the names of RDC_HOOKS in src/r.h.
 hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_types,
               typeinfo = find_handle, locate = locate, assigning = assigning, callable = callable,
-              frame = dyncall_frame)
+              frame = dyncall_frame, origin = origin, release = release)
 
-.onLoad <- function(libname, pkgname) .Call(C_init_hooks, hooks)
+.onLoad <- function(libname, pkgname) {
+  .Call(C_init_hooks, hooks)
+  if (isTRUE(getOption("rdyncall.debug"))) dyndebug(TRUE)
+}
 
 .onUnload <- function(libpath) {
   library.dynam.unload("rdyncall", libpath)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_FIRST = 512, ARENA_CHUNK = 2048 };
+enum { ARENA_FIRST = 512, ARENA_MOST = 65536 }; /* chunks double */
 
 struct rdc_chunk {
   struct rdc_chunk *next; /* older chunk */
@@ -33,7 +33,9 @@ void *rdc_arena_alloc(rdc_arena *arena, size_t size)
     return failed(arena);
   size = rdc_round_up(size ? size : 1, RDC_ALIGNMENT);
   if (!chunk || chunk->size - chunk->used < size) {
-    size_t bytes = chunk ? ARENA_CHUNK : ARENA_FIRST;
+    size_t bytes = chunk ? chunk->size * 2 : ARENA_FIRST;
+    if (bytes > ARENA_MOST)
+      bytes = ARENA_MOST;
     if (bytes < header + size)
       bytes = header + size;
     chunk = malloc(bytes);

@@ -16,7 +16,7 @@ typedef struct array {
   SEXP env;             /* where names resolve */
 } array;
 
-static const rdc_type *element_type(SEXP handle)
+const rdc_type *rdc_array_element(SEXP handle)
 {
   const rdc_type *type = rdc_typeinfo_type(handle), *bare = rdc_type_strip(type);
   char text[160];
@@ -38,7 +38,7 @@ static array array_open(SEXP x)
     rdc_describe(x, got, sizeof got);
     rdc_raise_code(RDC_POINTER_KIND, "an array made by new.array or as.carray", got);
   }
-  a.type = element_type(handle);
+  a.type = rdc_array_element(handle);
   a.size = rdc_type_strip(a.type)->size;
   a.env = rdc_typeinfo_env(handle);
   count = Rf_getAttrib(x, rdc_symbol.count);
@@ -52,10 +52,10 @@ static array array_open(SEXP x)
   return a;
 }
 
-static void array_tag(SEXP x, SEXP handle)
+void rdc_array_tag(SEXP x, SEXP handle, size_t count)
 {
   char text[512];
-  const rdc_type *type = element_type(handle);
+  const rdc_type *type = rdc_array_element(handle);
   rdc_type plain = *type;
   plain.is_const = 0;
   rdc_type_text(&plain, text, sizeof text);
@@ -63,9 +63,15 @@ static void array_tag(SEXP x, SEXP handle)
   Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
   Rf_setAttrib(x, R_ClassSymbol, PROTECT(Rf_mkString("carray")));
   UNPROTECT(2);
+  if (TYPEOF(x) != EXTPTRSXP)
+    return;
+  Rf_setAttrib(x, rdc_symbol.count, PROTECT(Rf_ScalarReal((double)count)));
+  UNPROTECT(1);
+  if (type->is_const)
+    rdc_pointer_set_const(x);
 }
 
-static size_t need_count(SEXP n, size_t size)
+size_t rdc_array_count(SEXP n, size_t size)
 {
   char got[256];
   double count = TYPEOF(n) == REALSXP && XLENGTH(n) == 1 ? REAL(n)[0] : -1;
@@ -78,28 +84,49 @@ static size_t need_count(SEXP n, size_t size)
 
 SEXP rdc_r_array_new(SEXP handle, SEXP n)
 {
-  size_t size = rdc_type_strip(element_type(handle))->size, count = need_count(n, size);
+  size_t size = rdc_type_strip(rdc_array_element(handle))->size, count = rdc_array_count(n, size);
   SEXP x = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)(size * count)));
   if (count)
     memset(RAW(x), 0, size * count);
-  array_tag(x, handle);
+  rdc_array_tag(x, handle, count);
   UNPROTECT(1);
   return x;
 }
 
-/* An array over the memory behind a pointer. */
+/* How many elements there are in an array, or else in the memory behind a pointer. */
+static size_t known_count(SEXP x, size_t size)
+{
+  const char *begin;
+  size_t have;
+  if (Rf_getAttrib(x, rdc_symbol.count) != R_NilValue) {
+    array a = array_open(x);
+    return (size_t)a.count * a.size / size;
+  }
+  if (!rdc_pointer_extent(x, &begin, &have))
+    rdc_raise_code(RDC_ARG_TYPE, "a number of elements, the size of the memory not being known",
+                   "none");
+  have -= (size_t)((const char *)R_ExternalPtrAddr(x) - begin);
+  return have / size;
+}
+
+/* An array over the memory behind a pointer; all of it when n is NULL. */
 SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n)
 {
   rdc_status status;
   void *base;
-  size_t size = rdc_type_strip(element_type(handle))->size, count = need_count(n, size);
+  size_t size = rdc_type_strip(rdc_array_element(handle))->size, count = 0;
   rdc_status_clear(&status);
+  if (n != R_NilValue)
+    count = rdc_array_count(n, size);
+  else if (rdc_pointer_access(x, 0, 0, &base, &status))
+    rdc_raise(&status, NULL);
+  else
+    count = known_count(x, size);
   if (rdc_pointer_access(x, 0, size * count, &base, &status))
     rdc_raise(&status, NULL);
-  SEXP made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, base, x));
-  Rf_setAttrib(made, rdc_symbol.count, PROTECT(Rf_ScalarReal((double)count)));
-  array_tag(made, handle);
-  UNPROTECT(2);
+  SEXP made = PROTECT(rdc_pointer_derive(x, base));
+  rdc_array_tag(made, handle, count);
+  UNPROTECT(1);
   return made;
 }
 
@@ -150,7 +177,7 @@ SEXP rdc_r_array_get(SEXP x, SEXP index)
   if (TYPEOF(value) == VECSXP)
     for (R_xlen_t i = 0; i < XLENGTH(value); i++) {
       size_t element = index == R_NilValue ? (size_t)i : (size_t)REAL(index)[i] - 1;
-      rdc_keep_pass(x, element * a.size, VECTOR_ELT(value, i));
+      rdc_keep_pass(x, (int64_t)(element * a.size), VECTOR_ELT(value, i));
     }
   if (view.lossy)
     rdc_marshal_warn_lossy();
@@ -164,7 +191,7 @@ SEXP rdc_r_array_element(SEXP x, SEXP i)
   rdc_view view = view_of(x, &a);
   const char *at = need_element(&a, REAL(i)[0]);
   SEXP value = PROTECT(rdc_get(a.type, at, &view));
-  rdc_keep_pass(x, (size_t)(at - a.base), value);
+  rdc_keep_pass(x, at - a.base, value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(1);
@@ -201,11 +228,25 @@ static void keep_at_index(rdc_keep *keep, SEXP index, size_t size)
   }
 }
 
+/* Opens an array to write to, which the caller protects: a copy of a vector that others share. */
+static array array_open_to_write(SEXP *x)
+{
+  rdc_status status;
+  rdc_status_clear(&status);
+  *x = TYPEOF(*x) == RAWSXP ? rdc_r_replaceable(*x) : *x;
+  if (rdc_pointer_writable(*x, &status))
+    rdc_raise(&status, NULL);
+  PROTECT(*x);
+  array a = array_open(*x);
+  UNPROTECT(1);
+  return a;
+}
+
 /* Writes in place; nothing is written when a value does not fit. */
 SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
 {
-  x = PROTECT(TYPEOF(x) == RAWSXP ? rdc_r_replaceable(x) : x);
-  array a = array_open(x);
+  array a = array_open_to_write(&x);
+  PROTECT(x);
   rdc_status status;
   rdc_keep keep;
   rdc_ranges written = {0, a.size, a.size, a.count > 0 ? (size_t)a.count : 1, NULL};
@@ -264,8 +305,8 @@ SEXP rdc_r_array_column(SEXP x, SEXP name)
 
 SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
 {
-  x = PROTECT(TYPEOF(x) == RAWSXP ? rdc_r_replaceable(x) : x);
-  array a = array_open(x);
+  array a = array_open_to_write(&x);
+  PROTECT(x);
   size_t offset, bytes = (size_t)a.count * a.size;
   rdc_status status;
   rdc_keep keep;
@@ -279,7 +320,7 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
     rdc_raise(&status, NULL);
   }
   memcpy(a.base, copy, bytes);
-  rdc_ranges written = {offset, rdc_type_strip(field->type)->size, a.size,
+  rdc_ranges written = {(int64_t)offset, rdc_type_strip(field->type)->size, a.size,
                         a.count > 0 ? (size_t)a.count : 1, NULL};
   rdc_keep_store(x, &written, &keep);
   UNPROTECT(2);

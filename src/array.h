@@ -4,6 +4,15 @@
 
 #include "typeinfo.h"
 
+/* The element type of a handle; raises unless it has a size. */
+const rdc_type *rdc_array_element(SEXP handle);
+
+/* A number of elements of so many bytes; raises unless n is one that can be. */
+size_t rdc_array_count(SEXP n, size_t size);
+
+/* Makes a raw vector, or a pointer to memory of count elements, an array. */
+void rdc_array_tag(SEXP x, SEXP handle, size_t count);
+
 SEXP rdc_r_array_new(SEXP handle, SEXP n);
 SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n);
 SEXP rdc_r_array_length(SEXP x);

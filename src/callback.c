@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "os.h"
+#include "owner.h"
 
 /* What the protected slot of a callback object holds; RESULT keeps the last pointer or string that
    was returned to C. */
@@ -22,6 +23,7 @@ typedef struct callback {
   rdc_closure closure;   /* what C calls */
   rdc_plan *plan;        /* one hold */
   SEXP hold;             /* protected slot of the object, NULL once the object is gone */
+  rdc_block *block;      /* while it is live */
   struct callback *next; /* younger stale callback */
   char name[64];         /* the signature, for messages */
 } callback;
@@ -37,18 +39,29 @@ static void callback_release(callback *cb)
   free(cb);
 }
 
+static callback *callback_of(SEXP object)
+{
+  SEXP hold = R_ExternalPtrProtected(object);
+  if (TYPEOF(hold) != VECSXP || XLENGTH(hold) != HOLD_COUNT || !R_ExternalPtrAddr(object))
+    return NULL;
+  return R_ExternalPtrAddr(VECTOR_ELT(hold, HOLD_PLAN));
+}
+
 static void callback_retire(SEXP object)
 {
-  callback *cb = NULL;
-  SEXP hold = R_ExternalPtrProtected(object);
-  if (TYPEOF(hold) == VECSXP && XLENGTH(hold) == HOLD_COUNT && R_ExternalPtrAddr(object)) {
-    SEXP inner = VECTOR_ELT(hold, HOLD_PLAN);
-    cb = R_ExternalPtrAddr(inner);
-    R_ClearExternalPtr(inner);
-  }
+  callback *cb = callback_of(object);
+  if (cb)
+    R_ClearExternalPtr(VECTOR_ELT(R_ExternalPtrProtected(object), HOLD_PLAN));
   R_ClearExternalPtr(object);
   if (!cb)
     return;
+  if (cb->block) {
+    rdc_block *block = cb->block;
+    cb->block = NULL;
+    block->release = NULL;
+    rdc_owner_close(block, "with its callback");
+    rdc_block_forget(block);
+  }
   cb->hold = NULL;
   cb->next = NULL;
   callback_live--;
@@ -64,6 +77,21 @@ static void callback_retire(SEXP object)
     callback_stale--;
     callback_release(oldest);
   }
+}
+
+static rdc_block *callback_block(SEXP object)
+{
+  callback *cb = callback_of(object);
+  return cb ? cb->block : NULL;
+}
+
+/* Its block is freed: by dynfree(), or with its scope. */
+static void callback_end(rdc_block *block)
+{
+  SEXP object = block->object;
+  callback_of(object)->block = NULL;
+  block->object = NULL;
+  callback_retire(object);
 }
 
 /* One run of a callback. */
@@ -198,6 +226,13 @@ static SEXP callback_make(SEXP text, rdc_mode mode, SEXP function, SEXP envir, S
   R_SetExternalPtrAddr(VECTOR_ELT(hold, HOLD_PLAN), cb);
   R_SetExternalPtrAddr(object, cb->closure.code);
   callback_live++;
+  cb->block = rdc_block_open(rdc_owner_pool(), RDC_BLOCK_CALLBACK, cb->closure.code, RDC_NOWHERE);
+  if (!cb->block)
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  cb->block->object = object;
+  cb->block->release = callback_end;
+  snprintf(cb->block->type, sizeof cb->block->type, "%.40s", R_CHAR(text));
+  rdc_owner_note(cb->block);
   UNPROTECT(3);
   return object;
 }
@@ -220,6 +255,7 @@ SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env)
   SEXP object =
       PROTECT(callback_make(STRING_ELT(signature, 0), RDC_MODE_DEFAULT, function, envir, env));
   Rf_setAttrib(object, R_ClassSymbol, PROTECT(Rf_mkString("callback")));
+  rdc_owner_hold(callback_block(object), object);
   UNPROTECT(2);
   return object;
 }
@@ -278,4 +314,8 @@ SEXP rdc_r_callback_count(void)
   return made;
 }
 
-void rdc_callback_init(void) { rdc_marshal_wrap = callback_wrap; }
+void rdc_callback_init(void)
+{
+  rdc_marshal_wrap = callback_wrap;
+  rdc_owner_of_callback = callback_block;
+}

@@ -185,6 +185,8 @@ static SEXP get_pointer(const rdc_type *bare, void *address, rdc_view *view)
     Rf_setAttrib(made, rdc_symbol.pointee, PROTECT(Rf_mkString(text)));
     UNPROTECT(1);
   }
+  if (base->is_const)
+    rdc_pointer_set_const(made);
   UNPROTECT(1);
   return made;
 }
@@ -193,7 +195,7 @@ static SEXP get_record(const rdc_type *bare, const void *src, rdc_view *view)
 {
   SEXP made;
   if (view->owner) {
-    made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, (void *)(uintptr_t)src, view->owner));
+    made = PROTECT(rdc_pointer_derive(view->owner, src));
   } else {
     made = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)bare->size));
     if (bare->size)

@@ -6,6 +6,7 @@
 #include "array.h"
 #include "bound.h"
 #include "callback.h"
+#include "debug.h"
 #include "dynport.h"
 #include "library.h"
 #include "memory.h"
@@ -64,6 +65,7 @@ void R_init_rdyncall(DllInfo *dll)
 #undef X
   rdc_os_main_thread_set();
   rdc_r_init();
+  rdc_pointer_init();
   rdc_call_init();
   rdc_bound_init();
   rdc_callback_init();

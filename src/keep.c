@@ -1,7 +1,25 @@
 /* Lists of what written addresses depend on, and the attribute that hangs them onto objects. */
 #include "marshal.h"
 
+#include "owner.h"
+
 #include <string.h>
+
+/* The object on which hangs what the memory of x depends on, and how far from its start x lies. Pointers
+   into one memory share it, and so does the vector that they point into. */
+static SEXP keeper(SEXP x, double *offset)
+{
+  SEXP root = rdc_pointer_root(x);
+  *offset = 0;
+  if (TYPEOF(x) != EXTPTRSXP || x == root)
+    return root;
+  const rdc_block *block = rdc_pointer_block(root);
+  const char *begin = block                       ? block->bytes
+                      : TYPEOF(root) == EXTPTRSXP ? R_ExternalPtrAddr(root)
+                                                  : rdc_r_bytes(root);
+  *offset = (double)((const char *)R_ExternalPtrAddr(x) - begin);
+  return block && block->kind == RDC_BLOCK_PIN ? R_ExternalPtrProtected(root) : root;
+}
 
 void rdc_keep_init(rdc_keep *keep, SEXP scope, const void *base)
 {
@@ -35,16 +53,18 @@ void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest)
   keep_at(keep, object, keep->base ? (double)((const char *)dest - keep->base) : 0);
 }
 
-void rdc_keep_inherit(rdc_keep *keep, SEXP from, size_t offset, size_t size, const void *dest)
+void rdc_keep_inherit(rdc_keep *keep, SEXP from, int64_t offset, size_t size, const void *dest)
 {
-  SEXP entries = Rf_getAttrib(from, rdc_symbol.keep);
+  double start;
+  SEXP entries = Rf_getAttrib(keeper(from, &start), rdc_symbol.keep);
   R_xlen_t n = entries == R_NilValue ? 0 : XLENGTH(entries) - 1;
   PROTECT(entries);
+  start += (double)offset;
   for (R_xlen_t i = 0; i < n; i++) {
     double at = REAL_ELT(VECTOR_ELT(entries, 0), i);
-    if (at >= (double)offset && at < (double)(offset + size))
+    if (at >= start && at < start + (double)size)
       keep_at(keep, VECTOR_ELT(entries, i + 1),
-              at - (double)offset + (double)((const char *)dest - keep->base));
+              at - start + (double)((const char *)dest - keep->base));
   }
   UNPROTECT(1);
 }
@@ -72,24 +92,27 @@ static int in_ranges(const rdc_ranges *r, double at)
 
 void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep)
 {
-  SEXP old = Rf_getAttrib(x, rdc_symbol.keep);
+  double start;
+  SEXP holder = PROTECT(keeper(x, &start));
+  SEXP old = PROTECT(Rf_getAttrib(holder, rdc_symbol.keep));
   R_xlen_t n = old == R_NilValue ? 0 : XLENGTH(old) - 1, added = Rf_xlength(keep->objects),
            used = 0;
-  if (!n && !added)
+  if (!n && !added) {
+    UNPROTECT(2);
     return;
-  PROTECT(old);
+  }
   SEXP made = PROTECT(Rf_allocVector(VECSXP, n + added + 1));
   SEXP offsets = PROTECT(Rf_allocVector(REALSXP, n + added));
   SET_VECTOR_ELT(made, 0, offsets);
   for (R_xlen_t i = 0; i < n; i++) {
     double at = REAL_ELT(VECTOR_ELT(old, 0), i);
-    if (!in_ranges(ranges, at)) {
+    if (!in_ranges(ranges, at - start)) {
       REAL(offsets)[used++] = at;
       SET_VECTOR_ELT(made, used, VECTOR_ELT(old, i + 1));
     }
   }
   for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
-    REAL(offsets)[used++] = REAL_ELT(TAG(at), 0);
+    REAL(offsets)[used++] = start + REAL_ELT(TAG(at), 0);
     SET_VECTOR_ELT(made, used, CAR(at));
   }
   if (used < n + added) { /* fewer than there was room for */
@@ -97,16 +120,49 @@ void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep)
     SET_VECTOR_ELT(made, 0, Rf_lengthgets(offsets, used));
     UNPROTECT(1);
   }
-  Rf_setAttrib(x, rdc_symbol.keep, used ? PROTECT(made) : PROTECT(R_NilValue));
-  UNPROTECT(4);
+  Rf_setAttrib(holder, rdc_symbol.keep, used ? PROTECT(made) : PROTECT(R_NilValue));
+  if (added)
+    rdc_owner_retain(holder);
+  UNPROTECT(5);
 }
 
-void rdc_keep_pass(SEXP x, size_t offset, SEXP copy)
+/* Where an object that is kept begins, NULL if that is not known. */
+static const void *kept_address(SEXP entry)
+{
+  if (TYPEOF(entry) == LISTSXP)
+    entry = CAR(entry);
+  return TYPEOF(entry) == EXTPTRSXP ? R_ExternalPtrAddr(entry) : rdc_r_bytes(entry);
+}
+
+/* A pointer that was read from offset of x is what was written there, if it is the same address: then
+   it knows its memory again. */
+static void recognise(SEXP x, int64_t offset, SEXP pointer)
+{
+  double start;
+  SEXP entries = Rf_getAttrib(keeper(x, &start), rdc_symbol.keep);
+  R_xlen_t n = entries == R_NilValue ? 0 : XLENGTH(entries) - 1;
+  for (R_xlen_t i = 0; i < n; i++) {
+    SEXP entry = VECTOR_ELT(entries, i + 1);
+    if (REAL_ELT(VECTOR_ELT(entries, 0), i) != start + (double)offset ||
+        kept_address(entry) != R_ExternalPtrAddr(pointer))
+      continue;
+    R_SetExternalPtrProtected(pointer, TYPEOF(entry) == LISTSXP ? CAR(entry) : entry);
+    return;
+  }
+}
+
+void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy)
 {
   rdc_ranges none = {0, 0, 1, 1, NULL};
   rdc_keep keep;
+  double start;
+  if (TYPEOF(copy) == EXTPTRSXP) {
+    if (R_ExternalPtrAddr(copy) && R_ExternalPtrProtected(copy) == R_NilValue)
+      recognise(x, offset, copy);
+    return;
+  }
   if (TYPEOF(copy) != RAWSXP || !Rf_isObject(copy) ||
-      Rf_getAttrib(x, rdc_symbol.keep) == R_NilValue)
+      Rf_getAttrib(keeper(x, &start), rdc_symbol.keep) == R_NilValue)
     return;
   PROTECT(copy);
   rdc_keep_init(&keep, R_NilValue, RAW(copy));

@@ -34,7 +34,7 @@ void rdc_keep_clear(rdc_keep *keep);
 void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest);
 
 /* Keeps what size bytes at offset of an object depend on, for their copy at dest. */
-void rdc_keep_inherit(rdc_keep *keep, SEXP from, size_t offset, size_t size, const void *dest);
+void rdc_keep_inherit(rdc_keep *keep, SEXP from, int64_t offset, size_t size, const void *dest);
 
 /* Whether C wrote into a copy of a shared vector that no variable shows; such copies are pairs of the
    list. */
@@ -42,7 +42,7 @@ int rdc_keep_lost(const rdc_keep *keep);
 
 /* The bytes of an object that a write replaces: count times size bytes, stride apart. */
 typedef struct rdc_ranges {
-  size_t offset;               /* of the first */
+  int64_t offset;              /* of the first */
   size_t size;                 /* of each */
   size_t stride;               /* from one to the next, at least 1 */
   size_t count;                /* how many, at least 1 */
@@ -53,7 +53,7 @@ typedef struct rdc_ranges {
 void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep);
 
 /* Hangs onto an aggregate copied from offset of x what these bytes depend on. */
-void rdc_keep_pass(SEXP x, size_t offset, SEXP copy);
+void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy);
 
 /* Writes value as a C value of type into dest, which has the type's size. dest is unchanged on
    failure, but for aggregates. May allocate. */

@@ -65,10 +65,12 @@ SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
   const rdc_type *type = memory_type(sigchar, env, &owner);
   PROTECT(owner);
   rdc_status_clear(&status);
-  if (rdc_pointer_access(x, memory_offset(offset), rdc_type_strip(type)->size, &address, &status))
+  int64_t at = memory_offset(offset);
+  if (rdc_pointer_access(x, at, rdc_type_strip(type)->size, &address, &status))
     rdc_raise(&status, NULL);
   rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0};
   SEXP value = PROTECT(rdc_get(type, address, &view));
+  rdc_keep_pass(x, at, value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(2);
@@ -91,7 +93,7 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
     x = rdc_r_writable(x, RDC_R_CALL, &lost); /* and .pack returns it */
   PROTECT(x);
   rdc_status_clear(&status);
-  if (rdc_pointer_access(x, at, size, &address, &status))
+  if (rdc_pointer_writable(x, &status) || rdc_pointer_access(x, at, size, &address, &status))
     rdc_raise(&status, NULL);
   char *copy = R_alloc(size + RDC_ALIGNMENT, 1);
   rdc_keep_init(&keep, env, copy - at);
@@ -100,7 +102,7 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
     rdc_raise(&status, NULL);
   }
   memcpy(address, copy, size);
-  rdc_ranges written = {(size_t)at, size, size, 1, NULL};
+  rdc_ranges written = {at, size, size, 1, NULL};
   rdc_keep_store(x, &written, &keep);
   UNPROTECT(3);
   return x;

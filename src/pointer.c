@@ -5,13 +5,117 @@
 #include <stdlib.h>
 #include <string.h>
 
+static SEXP pointer_class;
+
+void rdc_pointer_init(void)
+{
+  pointer_class = Rf_mkString("cpointer");
+  R_PreserveObject(pointer_class);
+  MARK_NOT_MUTABLE(pointer_class);
+}
+
 SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner)
 {
   SEXP tag = kind == RDC_POINTER_FUNCTION   ? rdc_symbol.function
              : kind == RDC_POINTER_CALLBACK ? rdc_symbol.callback
              : kind == RDC_POINTER_LIBRARY  ? rdc_symbol.library
                                             : rdc_symbol.data;
-  return R_MakeExternalPtr(address, tag, owner);
+  SEXP made = PROTECT(R_MakeExternalPtr(address, tag, owner));
+  Rf_setAttrib(made, R_ClassSymbol, pointer_class);
+  UNPROTECT(1);
+  return made;
+}
+
+static int is_data(SEXP x)
+{
+  return TYPEOF(x) == EXTPTRSXP &&
+         (R_ExternalPtrTag(x) == rdc_symbol.data || R_ExternalPtrTag(x) == rdc_symbol.constant);
+}
+
+static int has_bytes(SEXP x) { return Rf_isVectorAtomic(x) && TYPEOF(x) != STRSXP; }
+
+static int is_block(SEXP x)
+{
+  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.block;
+}
+
+/* The record of a block object; that of a part lies in its arena. NULL when it is from another session
+   or, in finalizers, when it is gone already. */
+static rdc_block *record_of(SEXP block)
+{
+  SEXP whole = R_ExternalPtrProtected(block);
+  if (is_block(whole) && !R_ExternalPtrAddr(whole))
+    return NULL;
+  return R_ExternalPtrAddr(block);
+}
+
+SEXP rdc_pointer_derive(SEXP x, const void *address)
+{
+  SEXP owner = x;
+  /* the chain to what owns the memory stays short however often a pointer is moved */
+  if (is_data(x) && (is_data(R_ExternalPtrProtected(x)) || is_block(R_ExternalPtrProtected(x))))
+    owner = R_ExternalPtrProtected(x);
+  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, (void *)(uintptr_t)address, owner);
+  if (TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.constant)
+    rdc_pointer_set_const(made);
+  return made;
+}
+
+void rdc_pointer_set_const(SEXP x) { R_SetExternalPtrTag(x, rdc_symbol.constant); }
+
+SEXP rdc_pointer_root(SEXP x)
+{
+  while (is_data(x)) {
+    SEXP owner = R_ExternalPtrProtected(x);
+    if (!is_data(owner) && !is_block(owner) && !has_bytes(owner))
+      return x;
+    x = owner;
+  }
+  return x;
+}
+
+rdc_block *rdc_pointer_block(SEXP x)
+{
+  SEXP root = is_data(x) ? rdc_pointer_root(x) : x;
+  return is_block(root) ? record_of(root) : NULL;
+}
+
+void rdc_pointer_describe_freed(const rdc_block *block, char *buffer, size_t size)
+{
+  const rdc_block *whole = block->whole ? block->whole : block;
+  snprintf(buffer, size, "%s, freed %s%.120s%s%.120s", block->type,
+           whole->freed_by ? "in " : whole->ended, whole->freed_by ? whole->freed_by : "",
+           block->made_by ? ", made in " : "", block->made_by ? block->made_by : "");
+}
+
+rdc_code rdc_pointer_live(SEXP x, rdc_status *status)
+{
+  SEXP root = rdc_pointer_root(x);
+  if (is_block(root)) {
+    const rdc_block *block = record_of(root);
+    if (!block)
+      return rdc_fail(status, RDC_POINTER_STALE, "a pointer to data",
+                      "one whose memory has not survived the session (save values, as x[])");
+    if (!rdc_block_is_live(block)) {
+      char what[400];
+      rdc_pointer_describe_freed(block, what, sizeof what);
+      return rdc_fail(status, RDC_POINTER_FREED, what);
+    }
+  } else if (is_data(root) && TYPEOF(R_ExternalPtrProtected(root)) == EXTPTRSXP &&
+             R_ExternalPtrTag(R_ExternalPtrProtected(root)) == rdc_symbol.function) {
+    void *variable;
+    return rdc_pointer_code(R_ExternalPtrProtected(root), &variable, status);
+  }
+  return RDC_OK;
+}
+
+rdc_code rdc_pointer_writable(SEXP x, rdc_status *status)
+{
+  char got[256];
+  if (TYPEOF(x) != EXTPTRSXP || R_ExternalPtrTag(x) != rdc_symbol.constant)
+    return RDC_OK;
+  rdc_describe(x, got, sizeof got);
+  return rdc_fail(status, RDC_POINTER_CONST, "memory that may be written", got);
 }
 
 static void pin_finalize(SEXP object)
@@ -24,17 +128,25 @@ static void pin_finalize(SEXP object)
 
 SEXP rdc_pointer_pin(SEXP x)
 {
-  SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, rdc_r_bytes(x), x));
-  R_RegisterCFinalizerEx(object, pin_finalize, FALSE);
-  rdc_r_pin(x);
+  SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, rdc_r_bytes(x), R_NilValue));
+  rdc_pointer_attach(object, x);
   UNPROTECT(1);
   return object;
+}
+
+void rdc_pointer_attach(SEXP pointer, SEXP owner)
+{
+  R_SetExternalPtrProtected(pointer, owner);
+  if (!has_bytes(owner))
+    return;
+  R_RegisterCFinalizerEx(pointer, pin_finalize, FALSE);
+  rdc_r_pin(owner);
 }
 
 rdc_pointer_kind rdc_pointer_kind_of(SEXP x)
 {
   SEXP tag = R_ExternalPtrTag(x);
-  if (tag == rdc_symbol.data)
+  if (tag == rdc_symbol.data || tag == rdc_symbol.constant)
     return RDC_POINTER_DATA;
   if (tag == rdc_symbol.function)
     return RDC_POINTER_FUNCTION;
@@ -47,19 +159,27 @@ rdc_pointer_kind rdc_pointer_kind_of(SEXP x)
   if (tag == rdc_symbol.registered)
     return RDC_POINTER_R_REGISTERED;
   if (tag == rdc_symbol.type || tag == rdc_symbol.plan || tag == rdc_symbol.bound ||
-      tag == rdc_symbol.cell || tag == rdc_symbol.scratch)
+      tag == rdc_symbol.cell || tag == rdc_symbol.scratch || tag == rdc_symbol.block ||
+      tag == rdc_symbol.pool)
     return RDC_POINTER_INTERNAL;
   return RDC_POINTER_DATA;
 }
 
 int rdc_pointer_extent(SEXP x, const char **begin, size_t *size)
 {
-  while (TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.data)
-    x = R_ExternalPtrProtected(x);
-  if (!Rf_isVectorAtomic(x) || TYPEOF(x) == STRSXP)
+  SEXP root = rdc_pointer_root(x);
+  if (is_block(root)) {
+    const rdc_block *block = record_of(root);
+    if (!block || block->size == RDC_NOWHERE)
+      return 0;
+    *begin = block->bytes;
+    *size = block->size;
+    return 1;
+  }
+  if (!has_bytes(root))
     return 0;
-  *begin = rdc_r_bytes(x);
-  *size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
+  *begin = rdc_r_bytes(root);
+  *size = (size_t)XLENGTH(root) * rdc_r_element_size(root);
   return 1;
 }
 
@@ -114,6 +234,8 @@ rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
       rdc_describe(x, got, sizeof got);
       return rdc_fail(status, RDC_POINTER_KIND, "a pointer to data", got);
     }
+    if (rdc_pointer_live(x, status))
+      return status->code;
     if (!base)
       return rdc_fail(status, RDC_POINTER_KIND, "a pointer to data", "a null pointer");
     if (rdc_pointer_extent(x, &begin, &have)) {
@@ -124,7 +246,7 @@ rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
     *address = base + offset;
     return RDC_OK;
   }
-  if (!Rf_isVectorAtomic(x) || TYPEOF(x) == STRSXP) {
+  if (!has_bytes(x)) {
     rdc_describe(x, got, sizeof got);
     return rdc_fail(status, RDC_POINTER_KIND, "an external pointer or an atomic vector", got);
   }
@@ -157,6 +279,8 @@ rdc_code rdc_pointer_code(SEXP x, void **code, rdc_status *status)
       return rdc_fail(status, RDC_CALLBACK_STALE, "callbacks do not survive the session");
     break;
   case RDC_POINTER_DATA:
+    if (rdc_pointer_live(x, status))
+      return status->code;
     break;
   case RDC_POINTER_R_REGISTERED:
     return rdc_fail(status, RDC_POINTER_KIND, "the address of a function",
@@ -235,6 +359,10 @@ SEXP rdc_r_pointer_offset(SEXP x, SEXP offset)
     x = rdc_r_pointer_of_vector(x);
   PROTECT(x);
   char *base = R_ExternalPtrAddr(x);
+  rdc_status status;
+  rdc_status_clear(&status);
+  if (rdc_pointer_live(x, &status))
+    rdc_raise(&status, NULL);
   if (!base || rdc_pointer_kind_of(x) != RDC_POINTER_DATA) {
     rdc_describe(x, got, sizeof got);
     rdc_raise_code(RDC_POINTER_KIND, "a pointer to data", got);
@@ -245,13 +373,11 @@ SEXP rdc_r_pointer_offset(SEXP x, SEXP offset)
   if (rdc_pointer_extent(x, &begin, &have)) {
     int64_t from = (int64_t)(base - begin) + bytes;
     if (from < 0 || (uint64_t)from > have) {
-      rdc_status status;
-      rdc_status_clear(&status);
       out_of_bounds(&status, 0, have, from);
       rdc_raise(&status, NULL);
     }
   }
-  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, base + bytes, x);
+  SEXP made = rdc_pointer_derive(x, base + bytes);
   UNPROTECT(1);
   return made;
 }

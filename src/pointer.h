@@ -1,9 +1,11 @@
 /* External pointers that know what they are: data, function, callback or library. The tag says which;
-   the protected slot keeps alive what the address depends on. */
+   the protected slot keeps alive what the address depends on. That of a pointer to data leads, over other
+   pointers to data, to what the memory belongs to: a block (block.h), an R vector, a symbol of a library, or
+   nothing that is known. */
 #ifndef RDC_POINTER_H
 #define RDC_POINTER_H
 
-#include "arena.h"
+#include "block.h"
 #include "condition.h"
 
 typedef enum rdc_pointer_kind {
@@ -13,8 +15,11 @@ typedef enum rdc_pointer_kind {
   RDC_POINTER_LIBRARY,      /* made by .dynload or dynfind */
   RDC_POINTER_R_DLL,        /* R's own handle of a DLL */
   RDC_POINTER_R_REGISTERED, /* R's own description of a registered routine: no code address */
-  RDC_POINTER_INTERNAL      /* a type, plan or bound function of this package */
+  RDC_POINTER_INTERNAL      /* a type, plan, block or bound function of this package */
 } rdc_pointer_kind;
+
+/* Makes what all pointers share. */
+void rdc_pointer_init(void);
 
 /* A new external pointer of a kind with an object that it keeps alive. */
 SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner);
@@ -22,10 +27,35 @@ SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner);
 /* A pointer to the bytes of an atomic vector that keeps it alive without sharing it. */
 SEXP rdc_pointer_pin(SEXP x);
 
+/* Says that an address lies in the memory of a vector, string object or pointer. */
+void rdc_pointer_attach(SEXP pointer, SEXP owner);
+
+/* A pointer to data in the memory of another pointer or of a vector; const stays const. */
+SEXP rdc_pointer_derive(SEXP x, const void *address);
+
+/* Makes a pointer to data one through which nothing may be written. */
+void rdc_pointer_set_const(SEXP x);
+
+/* What the memory behind a pointer to data belongs to: a block object, a vector, or the last pointer on the
+   way there. Anything else is its own. */
+SEXP rdc_pointer_root(SEXP x);
+
+/* The block behind x, which may be freed; NULL if there is none. */
+rdc_block *rdc_pointer_block(SEXP x);
+
+/* Says what a freed block was and how it ended. */
+void rdc_pointer_describe_freed(const rdc_block *block, char *buffer, size_t size);
+
+/* Fails when the memory behind a pointer to data is known to be gone. */
+rdc_code rdc_pointer_live(SEXP x, rdc_status *status);
+
+/* Fails when nothing may be written through x. */
+rdc_code rdc_pointer_writable(SEXP x, rdc_status *status);
+
 /* What an external pointer is. */
 rdc_pointer_kind rdc_pointer_kind_of(SEXP x);
 
-/* Where a pointer's memory begins and ends, if that is known: 1 and both filled, else 0. */
+/* Where the memory of a live pointer begins and ends, if that is known: 1 and both filled, else 0. */
 int rdc_pointer_extent(SEXP x, const char **begin, size_t *size);
 
 /* Checks that size bytes at offset of x (external pointer or atomic vector) may be accessed and

@@ -264,7 +264,7 @@ static rdc_code put_text(const rdc_type *type, SEXP value, int is_const, void *d
   return RDC_OK;
 }
 
-/* An address out of an external pointer; code is asked for its liveness, libraries pass their handle. */
+/* An address out of an external pointer that is alive; libraries pass their handle. */
 static rdc_code put_external(SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
 {
   void *address = R_ExternalPtrAddr(value);
@@ -274,6 +274,8 @@ static rdc_code put_external(SEXP value, void *dest, rdc_keep *keep, rdc_status 
     rdc_code code = rdc_pointer_code(value, &address, status);
     if (code)
       return code;
+  } else if (RDC_UNLIKELY(rdc_pointer_live(value, status))) {
+    return status->code;
   }
   if (keep->lasting)
     rdc_keep_add(keep, value, dest);

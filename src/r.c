@@ -91,6 +91,33 @@ void rdc_r_unpin(SEXP x)
     slot->count--;
 }
 
+/* A list that is linked both ways, CAR to the cell before and CDR to the next; tags are the objects. */
+static SEXP held;
+
+void *rdc_r_hold(SEXP x)
+{
+  PROTECT(x);
+  if (!held) {
+    held = Rf_cons(R_NilValue, R_NilValue);
+    R_PreserveObject(held);
+  }
+  SEXP cell = PROTECT(Rf_cons(held, CDR(held)));
+  SET_TAG(cell, x);
+  if (CDR(held) != R_NilValue)
+    SETCAR(CDR(held), cell);
+  SETCDR(held, cell);
+  UNPROTECT(2);
+  return cell;
+}
+
+void rdc_r_let_go(void *cell)
+{
+  SEXP before = CAR((SEXP)cell), after = CDR((SEXP)cell);
+  SETCDR(before, after);
+  if (after != R_NilValue)
+    SETCAR(after, before);
+}
+
 /* How many references beyond the given number hold a vector. */
 static int r_excess(SEXP x, unsigned references)
 {

@@ -48,6 +48,9 @@
   X(port_enum, "port_enum")                                                                        \
   X(int64, "rdyncall.int64")                                                                       \
   X(data, "rdyncall:data")                                                                         \
+  X(constant, "rdyncall:const")                                                                    \
+  X(block, "rdyncall:block")                                                                       \
+  X(pool, "rdyncall:pool")                                                                         \
   X(function, "rdyncall:function")                                                                 \
   X(callback, "rdyncall:callback")                                                                 \
   X(library, "rdyncall:library")                                                                   \
@@ -73,7 +76,8 @@ extern rdc_r_symbols rdc_symbol;
    warn(suffix, message), resolve(names, env), typeinfo(name, scope) for objects that carry only a
    name, locate(vector) for the variable of a shared vector that C may write to,
    assigning() whether a replacement function was called by an assignment, callable(pointer, signature, env) for a
-   function pointer that C returns, frame() for the environment of the user's call. */
+   function pointer that C returns, frame() for the environment of the user's call, origin() for the text
+   of that call, release(function, pointer) to call a destructor: NULL, or the message of its error. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
@@ -82,7 +86,9 @@ extern rdc_r_symbols rdc_symbol;
   X(locate)                                                                                        \
   X(assigning)                                                                                     \
   X(callable)                                                                                      \
-  X(frame)
+  X(frame)                                                                                         \
+  X(origin)                                                                                        \
+  X(release)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;
@@ -105,6 +111,10 @@ int rdc_r_is_shared(SEXP x, unsigned references);
    sharing; and takes that back. */
 void rdc_r_pin(SEXP x);
 void rdc_r_unpin(SEXP x);
+
+/* Keeps an object alive until what this returns is given back. */
+void *rdc_r_hold(SEXP x);
+void rdc_r_let_go(void *held);
 
 /* The vector that C may write to for an argument: x itself; when x is shared, a copy, to which the
    variable that was passed is bound from now on. *lost says that there is no such variable, so that

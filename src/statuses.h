@@ -24,6 +24,11 @@
   X(POINTER_KIND, "pointer", "expected %s, got %s")                                                \
   X(POINTER_BOUNDS, "pointer", "expected an access within %s, got %s")                             \
   X(POINTER_STALE, "pointer", "expected %s, got %s")                                               \
+  X(POINTER_FREED, "pointer", "expected live memory, got a use after free of %s")                  \
+  X(POINTER_TWICE, "pointer", "expected live memory to free, got a second free of %s")             \
+  X(POINTER_CONST, "pointer", "expected %s, got %s, which is const")                               \
+  X(POINTER_GUARD, "pointer", "expected intact memory around %s, got a write beyond its %lu bytes") \
+  X(POINTER_WRITTEN, "pointer", "expected nobody to write to freed memory, got a write to that of %s") \
   X(LIBRARY_OPEN, "library", "expected a library that can be loaded, got %s")                      \
   X(LIBRARY_CLOSED, "library", "expected an open library, got '%s', which has been unloaded")      \
   X(SYMBOL_MISSING, "symbol", "expected a symbol of %s, got '%s', which it does not have")         \

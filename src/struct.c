@@ -71,7 +71,7 @@ static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   void *base = struct_bytes(x, type);
   view.integer64 = rdc_marshal_option_integer64(field->type);
   SEXP value = PROTECT(rdc_get_field(field, offset, base, &view));
-  rdc_keep_pass(x, offset, value);
+  rdc_keep_pass(x, (int64_t)offset, value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(1);
@@ -96,8 +96,12 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
   const rdc_type *bare = rdc_type_strip(field->type);
   size_t size = bare->size;
   PROTECT(x = TYPEOF(x) == EXTPTRSXP ? x : rdc_r_replaceable(x));
-  char *base = struct_bytes(x, type), *copy = base;
   rdc_status_clear(&status);
+  if (rdc_pointer_writable(x, &status)) {
+    rdc_status_place(&status, "object of type '%s'", type->name);
+    rdc_raise(&status, NULL);
+  }
+  char *base = struct_bytes(x, type), *copy = base;
   if (bare->kind == RDC_ARRAY || bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) {
     /* a failure in the middle must leave the object as it was */
     copy = R_alloc(size + 1, 1);
@@ -114,7 +118,7 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
   }
   if (copy != base)
     memcpy(base + offset, copy, size);
-  rdc_ranges written = {offset, size, size ? size : 1, 1, NULL};
+  rdc_ranges written = {(int64_t)offset, size, size ? size : 1, 1, NULL};
   rdc_keep_store(x, &written, &keep);
   UNPROTECT(2);
   return x;
@@ -183,8 +187,12 @@ SEXP rdc_r_struct_cast(SEXP x, SEXP handle, SEXP name)
 {
   char got[256];
   SEXP made;
+  rdc_status status;
+  rdc_status_clear(&status);
+  if (rdc_pointer_live(x, &status))
+    rdc_raise(&status, NULL);
   if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_kind_of(x) == RDC_POINTER_DATA) {
-    made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, R_ExternalPtrAddr(x), x));
+    made = PROTECT(rdc_pointer_derive(x, R_ExternalPtrAddr(x)));
   } else if (rdc_r_bytes(x)) {
     if (handle != R_NilValue) {
       const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));

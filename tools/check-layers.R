@@ -2,12 +2,12 @@
 # own stem: Rscript tools/check-layers.R [root]. Prints what is wrong and fails, or says what it saw.
 
 layers <- list(
-  L0 = c("rdc", "statuses", "status", "arena", "strmap", "os", "os_unix", "os_win"),
+  L0 = c("rdc", "statuses", "status", "arena", "block", "strmap", "os", "os_unix", "os_win"),
   L1 = c("scalars", "type", "layout", "sig", "port", "port_scan", "port_head",
     "port_literal"),
   L2 = c("plan", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct"),
-  L3 = c("r", "condition", "pointer", "marshal", "keep", "put", "put_composite", "get", "call", "bound", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "callback", "thread", "memory", "view",
     "library", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -20,7 +20,9 @@ r_calls <- list(
   find = "library",
   float = "memory",
   gen = c("dynport", "memory", "typeinfo"),
+  owner = c("array", "struct"),
   pack = c("memory", "struct"),
+  pointer = c("callback", "owner"),
   port = c("bound", "dynport", "library", "memory", "typeinfo"),
   check = "init",
   zzz = c("init"),

@@ -6,6 +6,7 @@
 #define CHECKS(X)                                                                                  \
   X(smoke)                                                                                         \
   X(arena)                                                                                         \
+  X(block)                                                                                         \
   X(strmap)                                                                                        \
   X(os)                                                                                            \
   X(type)                                                                                          \
