@@ -18,6 +18,12 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
     assign(names[i], new_bound(handle, entries$signature[i], entries$params[[i]],
                                entries$variadic[i]), envir = envir)
   }
+  for (i in which(found & nzchar(entries$attributes))) {
+    find <- function(name) {
+      get0(c(names[entries$name == name], name)[1L], envir = envir, mode = "function")
+    }
+    own_result(get(names[i], envir = envir, inherits = FALSE), entries$attributes[i], library, find)
+  }
   missing <- entries$name[!found]
   if (length(missing)) {
     warning(new_warning("symbol", paste0(library_label(library), " does not have ",
@@ -47,6 +53,33 @@ new_call <- function(library, name, signature, callmode, env, params, how = "sym
 }
 
 bound_hows <- c("symbol", "variable", "asked", "symbol or asked")
+
+# Makes a bound function one whose results have an owner, as its attributes say: @copy, @free=name.
+# `find` looks for the function of a name; else it is a symbol of the library that takes the pointer.
+own_result <- function(f, attributes, library, find) {
+  words <- strsplit(attributes, "[[:space:]]+")[[1L]]
+  name <- sub("^@free=", "", grep("^@free=", words, value = TRUE))
+  copy <- "@copy" %in% words
+  if (length(name) > 1L || identical(name, "")) {
+    abort("signature", paste0("expected one name behind '@free=', got '", attributes, "'"),
+          signature = attributes)
+  }
+  if (!length(name) && !copy) return(f)
+  .Call(C_bound_own, attr(f, "call"), list(copy, if (length(name)) destructor(name, library, find)))
+  f
+}
+
+destructor <- function(name, library, find) {
+  found <- find(name)
+  if (!is.null(found)) return(found)
+  if (is.null(.dynsym(library, name))) {
+    abort("symbol", paste0("expected the name of a function behind '@free=', got '", name,
+                           "', which is neither a function here nor a symbol of ",
+                           library_label(library)), symbol = name)
+  }
+  handle <- new_call(library, name, "p)v", "default", NULL, "pointer")
+  new_bound(handle, "p)v", "pointer", FALSE)
+}
 
 most_fixed <- 8L
 

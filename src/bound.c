@@ -6,6 +6,7 @@
 
 #include "library.h"
 #include "os.h"
+#include "result.h"
 
 enum {
   BOUND_LIBRARY,
@@ -18,6 +19,7 @@ enum {
   BOUND_HOW,
   BOUND_GETTER,
   BOUND_HINT,
+  BOUND_RESULT,
   BOUND_PLAN,
   BOUND_COUNT
 };
@@ -34,6 +36,7 @@ typedef struct bound {
   int warned;           /* the lossy warning was given */
   int integer64;        /* 64-bit results as integer64 */
   bound_how how;        /* where the address comes from */
+  SEXP result;          /* held by the object; see rdc_site */
 } bound;
 
 static void bound_finalize(SEXP object)
@@ -118,6 +121,15 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
                               rdc_call_need_mode(VECTOR_ELT(hold, BOUND_MODE)),
                               VECTOR_ELT(hold, BOUND_ENV));
     SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
+    if (VECTOR_ELT(hold, BOUND_RESULT) != R_NilValue) {
+      rdc_code code =
+          rdc_result_check(rdc_call_plan_of(plan)->ret, VECTOR_ELT(hold, BOUND_RESULT), status);
+      if (code) {
+        rdc_status_place(status, "%s", name);
+        return code;
+      }
+      b->result = VECTOR_ELT(hold, BOUND_RESULT);
+    }
     b->plan = rdc_call_plan_of(plan);
     b->integer64 = rdc_marshal_option_integer64(b->plan->ret);
     b->how = (bound_how)INTEGER(VECTOR_ELT(hold, BOUND_HOW))[0];
@@ -167,7 +179,8 @@ static SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned referenc
                    .mode = b->plan->mode,
                    .warned = &b->warned,
                    .integer64 = b->integer64,
-                   .references = references};
+                   .references = references,
+                   .result = b->result};
   return rdc_call_run(b->plan, rdc_os_code(code), args, n, &site);
 }
 
@@ -242,6 +255,13 @@ SEXP rdc_r_bound_describe(SEXP object)
         rdc_pointer_new(RDC_POINTER_FUNCTION, b->address, VECTOR_ELT(hold, BOUND_LIBRARY)));
   UNPROTECT(1);
   return made;
+}
+
+/* Says who owns what the results refer to, as in rdc_site. */
+SEXP rdc_r_bound_own(SEXP object, SEXP result)
+{
+  SET_VECTOR_ELT(R_ExternalPtrProtected(object), BOUND_RESULT, result);
+  return object;
 }
 
 void rdc_bound_init(void) { rdc_marshal_bound = bound_code; }

@@ -9,6 +9,7 @@ void rdc_bound_init(void);
 
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
                      SEXP symbol, SEXP how, SEXP getter, SEXP hint);
+SEXP rdc_r_bound_own(SEXP bound, SEXP result);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);
 #define X(n, params, names) SEXP rdc_r_bound_call##n params;

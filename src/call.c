@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "os.h"
+#include "result.h"
 #include "typeinfo.h"
 
 /* ---- frames ---- */
@@ -240,7 +241,13 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
     R_ContinueUnwind(frame.parked);
 
   rdc_view view = {site->scope, NULL, site->integer64, 0};
-  SEXP result = rdc_get(plan->ret, ret, &view);
+  SEXP result = RDC_LIKELY(!site->result) ? rdc_get(plan->ret, ret, &view)
+                                          : rdc_result_get(plan->ret, ret, site->result, &view);
+  if (TYPEOF(result) == EXTPTRSXP) {
+    PROTECT(result);
+    rdc_result_relate(result, args, n, &keep);
+    UNPROTECT(1);
+  }
   if (RDC_UNLIKELY(view.lossy && !*site->warned)) {
     *site->warned = 1;
     PROTECT(result);
@@ -479,7 +486,7 @@ SEXP rdc_r_call_prototype(SEXP signature, SEXP name, SEXP params)
   return made;
 }
 
-/* The declarations of a library signature: list(names, signatures, params, fixed). */
+/* The declarations of a library signature, as columns. */
 SEXP rdc_r_call_entries(SEXP library_signature)
 {
   rdc_arena *arena;
@@ -487,7 +494,8 @@ SEXP rdc_r_call_entries(SEXP library_signature)
   rdc_sig sig;
   rdc_sig_entry entry;
   int more = 1;
-  static const char *const parts[] = {"name", "signature", "params", "count", "variadic", ""};
+  static const char *const parts[] = {"name",     "signature",  "params", "count",
+                                      "variadic", "attributes", ""};
   SEXP text = rdc_call_need_signature(library_signature);
   const char *bytes = R_CHAR(text);
   SEXP owner = PROTECT(rdc_pointer_arena(&arena));
@@ -501,6 +509,7 @@ SEXP rdc_r_call_entries(SEXP library_signature)
       SET_VECTOR_ELT(made, 2, Rf_allocVector(VECSXP, n));
       SET_VECTOR_ELT(made, 3, Rf_allocVector(INTSXP, n));
       SET_VECTOR_ELT(made, 4, Rf_allocVector(LGLSXP, n));
+      SET_VECTOR_ELT(made, 5, Rf_allocVector(STRSXP, n));
       rdc_sig_init(&sig, bytes, (size_t)LENGTH(text), arena, NULL, &status);
       for (R_xlen_t i = 0; i < n; i++) {
         if (rdc_sig_entry_next(&sig, &entry, &more))
@@ -509,6 +518,9 @@ SEXP rdc_r_call_entries(SEXP library_signature)
                        Rf_mkCharLenCE(bytes + entry.name, (int)entry.name_length, CE_UTF8));
         SET_STRING_ELT(VECTOR_ELT(made, 1), i,
                        Rf_mkCharLenCE(bytes + entry.call, (int)entry.call_length, CE_UTF8));
+        SET_STRING_ELT(
+            VECTOR_ELT(made, 5), i,
+            Rf_mkCharLenCE(bytes + entry.attributes, (int)entry.attributes_length, CE_UTF8));
         INTEGER(VECTOR_ELT(made, 3))[i] = (int)entry.type->count;
         LOGICAL(VECTOR_ELT(made, 4))[i] = entry.type->fixed != RDC_NOWHERE;
         if (entry.names_length) {

@@ -42,6 +42,7 @@ typedef struct rdc_site {
   int *warned;         /* whether the warning was given */
   int integer64;       /* 64-bit results as integer64 */
   unsigned references; /* see rdc_keep */
+  SEXP result;         /* rule of result.h, or NULL */
 } rdc_site;
 
 /* One foreign call: put, invoke, resume a parked jump, get. Extra arguments of an open-ended variadic

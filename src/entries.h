@@ -23,6 +23,7 @@
   X(bound_call7, CALL, 8)                                                                          \
   X(bound_call8, CALL, 9)                                                                          \
   X(bound_new, CALL, 10)                                                                           \
+  X(bound_own, CALL, 2)                                                                            \
   X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \
   X(call_prototype, CALL, 3)                                                                       \
@@ -30,6 +31,9 @@
   X(callback_new, CALL, 4)                                                                         \
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
+  X(debug_set, CALL, 1)                                                                            \
+  X(debug_check, CALL, 0)                                                                          \
+  X(debug_list, CALL, 0)                                                                           \
   X(dynport_words, CALL, 0)                                                                        \
   X(dynport_scan, CALL, 3)                                                                         \
   X(dynport_records, CALL, 2)                                                                      \
@@ -50,6 +54,15 @@
   X(memory_uint64, CALL, 1)                                                                        \
   X(memory_floats, CALL, 1)                                                                        \
   X(memory_doubles, CALL, 1)                                                                       \
+  X(owner_alloc, CALL, 4)                                                                          \
+  X(owner_arena, CALL, 0)                                                                          \
+  X(owner_free, CALL, 1)                                                                           \
+  X(owner_keep, CALL, 1)                                                                           \
+  X(owner_pin, CALL, 2)                                                                            \
+  X(owner_own, CALL, 3)                                                                            \
+  X(owner_enter, CALL, 0)                                                                          \
+  X(owner_leave, CALL, 1)                                                                          \
+  X(owner_about, CALL, 1)                                                                          \
   X(pointer_is_null, CALL, 1)                                                                      \
   X(pointer_of_vector, CALL, 1)                                                                    \
   X(pointer_offset, CALL, 2)                                                                       \

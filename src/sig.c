@@ -326,10 +326,22 @@ static size_t scan_word(rdc_sig *sig, const char *stops)
   return sig->at - start;
 }
 
-/* Blank-separated words up to ';' or the end of the text, which is passed. */
-static rdc_code parse_words(rdc_sig *sig, list *words)
+/* Moves the end of a part of the text before blanks and semicolons. */
+static size_t trimmed(const rdc_sig *sig, size_t start, size_t length)
+{
+  while (length && (is_blank((unsigned char)sig->text[start + length - 1]) ||
+                    sig->text[start + length - 1] == ';'))
+    length--;
+  return length;
+}
+
+/* Blank-separated words up to ';' or the end of the text, which is passed: names, then words that begin
+   with '@'. *attributes is where these begin, and RDC_NOWHERE if there are none. */
+static rdc_code parse_words(rdc_sig *sig, list *words, size_t *names, size_t *attributes)
 {
   rdc_code code;
+  *names = 0;
+  *attributes = RDC_NOWHERE;
   for (;;) {
     skip_blanks(sig);
     if (sig->at == sig->length)
@@ -341,6 +353,13 @@ static rdc_code parse_words(rdc_sig *sig, list *words)
     size_t start = sig->at, length = scan_word(sig, ";");
     if (!length)
       return expected(sig, "a name or ';'");
+    if (sig->text[start] == '@') {
+      *attributes = *attributes == RDC_NOWHERE ? start : *attributes;
+    } else if (*attributes != RDC_NOWHERE) {
+      return rdc_fail_at(sig->status, sig->at, RDC_SIG_TOKEN, "names before attributes", "a name");
+    } else {
+      ++*names;
+    }
     const char *word = rdc_arena_text(sig->arena, sig->text + start, length);
     if (!word)
       return no_memory(sig);
@@ -372,26 +391,10 @@ static rdc_code parse_attribute(rdc_sig *sig, rdc_type *type, const char *word, 
   return RDC_OK;
 }
 
-/* Takes the words that begin with '@' off the end of a list of names. */
-static rdc_code parse_attributes(rdc_sig *sig, rdc_type *type, list *words, size_t *align)
-{
-  rdc_code code;
-  size_t names = 0;
-  while (names < words->count && ((const char *)words->items[names])[0] != '@')
-    names++;
-  for (size_t i = names; i < words->count; i++) {
-    if (((const char *)words->items[i])[0] != '@')
-      return rdc_fail_at(sig->status, sig->at, RDC_SIG_TOKEN, "names before attributes", "a name");
-    if ((code = parse_attribute(sig, type, words->items[i], align)))
-      return code;
-  }
-  words->count = names;
-  return RDC_OK;
-}
-
 static rdc_code parse_fields(rdc_sig *sig, rdc_type *type, size_t *align)
 {
   list types = {NULL, 0, 0}, names = {NULL, 0, 0};
+  size_t count, attributes;
   rdc_code code;
   while (peek(sig) != '}') {
     rdc_field *field = rdc_arena_alloc(sig->arena, sizeof *field);
@@ -418,11 +421,14 @@ static rdc_code parse_fields(rdc_sig *sig, rdc_type *type, size_t *align)
       return code;
   }
   size_t end = ++sig->at;
-  if ((code = parse_words(sig, &names)) || (code = parse_attributes(sig, type, &names, align)))
+  if ((code = parse_words(sig, &names, &count, &attributes)))
     return code;
-  if (names.count != types.count)
+  for (size_t i = count; i < names.count; i++)
+    if ((code = parse_attribute(sig, type, names.items[i], align)))
+      return code;
+  if (count != types.count)
     return rdc_fail_at(sig->status, end, RDC_SIG_FIELDS, (unsigned long)types.count,
-                       (unsigned long)names.count);
+                       (unsigned long)count);
   type->fields = rdc_arena_array(sig->arena, types.count, sizeof *type->fields);
   if (!type->fields)
     return no_memory(sig);
@@ -466,6 +472,7 @@ rdc_code rdc_sig_record(rdc_sig *sig, rdc_type **out)
 rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more)
 {
   list words = {NULL, 0, 0};
+  size_t names, attributes;
   rdc_code code;
   *more = 0;
   while (peek(sig) == ';')
@@ -489,17 +496,16 @@ rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more)
     return expected(sig, "a blank or ';' after the result type");
   skip_blanks(sig);
   entry->names = sig->at;
-  if ((code = parse_words(sig, &words)))
+  if ((code = parse_words(sig, &words, &names, &attributes)))
     return code;
-  entry->names_length = sig->at - entry->names;
-  while (entry->names_length &&
-         (is_blank((unsigned char)sig->text[entry->names + entry->names_length - 1]) ||
-          sig->text[entry->names + entry->names_length - 1] == ';'))
-    entry->names_length--;
-  entry->params = (const char **)words.items;
-  if (words.count && words.count != entry->type->count)
+  size_t end = attributes == RDC_NOWHERE ? sig->at : attributes;
+  entry->attributes = end;
+  entry->attributes_length = trimmed(sig, end, sig->at - end);
+  entry->names_length = trimmed(sig, entry->names, end - entry->names);
+  entry->params = names ? (const char **)words.items : NULL;
+  if (names && names != entry->type->count)
     return rdc_fail_at(sig->status, entry->names, RDC_SIG_FIELDS, (unsigned long)entry->type->count,
-                       (unsigned long)words.count);
+                       (unsigned long)names);
   *more = 1;
   return RDC_OK;
 }

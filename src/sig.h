@@ -21,8 +21,9 @@ typedef struct rdc_sig_entry {
   size_t name, name_length;   /* of the function */
   size_t call, call_length;   /* its call signature */
   size_t names, names_length; /* the parameter names after it, blanks around them trimmed */
-  rdc_type *type;             /* the parsed call */
-  const char **params;        /* type->count names, or NULL when none are given */
+  size_t attributes, attributes_length; /* the words "@key=value" behind them */
+  rdc_type *type;                       /* the parsed call */
+  const char **params;                  /* type->count names, or NULL when none are given */
 } rdc_sig_entry;
 
 /* Prepares a parser over a text. */
@@ -40,7 +41,7 @@ rdc_code rdc_sig_type(rdc_sig *sig, const rdc_type **out);
    value cannot be laid out and fails. At the end of the text, *out is NULL. */
 rdc_code rdc_sig_record(rdc_sig *sig, rdc_type **out);
 
-/* Parses the next name(call names; of a library signature; *more is 0 at the end of the text. */
+/* Parses the next name(call names @key=value ...; of a library signature; *more is 0 at the end of the text. */
 rdc_code rdc_sig_entry_next(rdc_sig *sig, rdc_sig_entry *entry, int *more);
 
 #endif

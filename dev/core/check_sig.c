@@ -382,7 +382,8 @@ static void check_records(void)
 
 static void check_entries(void)
 {
-  static const char text[] = " f(_sZ.i)d a b ; g(*(i)v)v) ;;h()<P>";
+  static const char text[] = " f(_sZ.i)d a b ; g(*(i)v)v) ;;h()<P>; k(p)p q @copy @free=z ; l()p @x;"
+                             " m(i)i a@b @c d;";
   rdc_sig sig;
   rdc_sig_entry entry;
   rdc_status status;
@@ -402,8 +403,14 @@ static void check_entries(void)
   CHECK(entry.params == NULL && entry.names_length == 0);
   CHECK(entry.type->mode == 0 && entry.type->count == 1);
   CHECK(!rdc_sig_entry_next(&sig, &entry, &more) && more);
-  CHECK(text[entry.name] == 'h' && entry.type->count == 0);
-  CHECK(!rdc_sig_entry_next(&sig, &entry, &more) && !more);
+  CHECK(text[entry.name] == 'h' && entry.type->count == 0 && entry.attributes_length == 0);
+  CHECK(!rdc_sig_entry_next(&sig, &entry, &more) && more);
+  CHECK(entry.names_length == 1 && !strcmp(entry.params[0], "q"));
+  CHECK(entry.attributes_length == 13 && !memcmp(text + entry.attributes, "@copy @free=z", 13));
+  CHECK(!rdc_sig_entry_next(&sig, &entry, &more) && more);
+  CHECK(entry.params == NULL && entry.names_length == 0);
+  CHECK(entry.attributes_length == 2 && !memcmp(text + entry.attributes, "@x", 2));
+  CHECK(rdc_sig_entry_next(&sig, &entry, &more) == RDC_SIG_TOKEN);
   rdc_arena_free(&arena);
 }
 
