@@ -22,7 +22,9 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
     find <- function(name) {
       get0(c(names[entries$name == name], name)[1L], envir = envir, mode = "function")
     }
-    own_result(get(names[i], envir = envir, inherits = FALSE), entries$attributes[i], library, find)
+    words <- strsplit(entries$attributes[i], "[[:space:]]+")[[1L]]
+    own_result(get(names[i], envir = envir, inherits = FALSE),
+               free_attribute(words, entries$attributes[i]), "@copy" %in% words, library, find)
   }
   missing <- entries$name[!found]
   if (length(missing)) {
@@ -54,19 +56,22 @@ new_call <- function(library, name, signature, callmode, env, params, how = "sym
 
 bound_hows <- c("symbol", "variable", "asked", "symbol or asked")
 
-# Makes a bound function one whose results have an owner, as its attributes say: @copy, @free=name.
-# `find` looks for the function of a name; else it is a symbol of the library that takes the pointer.
-own_result <- function(f, attributes, library, find) {
-  words <- strsplit(attributes, "[[:space:]]+")[[1L]]
+# Makes a bound function one whose results have an owner: freed by the function of a name, which `find`
+# looks for, else by a symbol of the library that takes the pointer; copied before, or both.
+own_result <- function(f, free, copy, library, find) {
+  if (is.null(free) && !copy) return(f)
+  .Call(C_bound_own, attr(f, "call"), list(copy, if (!is.null(free)) destructor(free, library, find)))
+  f
+}
+
+# The value of @free= among the attributes of a declaration, NULL without it.
+free_attribute <- function(words, attributes) {
   name <- sub("^@free=", "", grep("^@free=", words, value = TRUE))
-  copy <- "@copy" %in% words
   if (length(name) > 1L || identical(name, "")) {
     abort("signature", paste0("expected one name behind '@free=', got '", attributes, "'"),
           signature = attributes)
   }
-  if (!length(name) && !copy) return(f)
-  .Call(C_bound_own, attr(f, "call"), list(copy, if (length(name)) destructor(name, library, find)))
-  f
+  if (length(name)) name
 }
 
 destructor <- function(name, library, find) {

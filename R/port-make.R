@@ -49,7 +49,9 @@ bind_function <- function(loader, record) {
   way <- address_way(loader, record)
   handle <- new_call(library, record$name, record$body, if (is.null(mode)) "default" else mode,
                      parent.env(loader), record$params, way$how, way$symbol, way$getter, way$hint)
-  new_bound(handle, record$body, record$params, record$count < 0L)
+  f <- new_bound(handle, record$body, record$params, record$count < 0L)
+  own_result(f, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
+             function(name) get0(name, envir = loader$.env, mode = "function", inherits = FALSE))
 }
 
 # How the address of a function is had, as arguments of new_call().

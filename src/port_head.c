@@ -364,6 +364,8 @@ static const struct {
                        {"ptr", ATTRIBUTE_WORD, ON(FUNC)},
                        {"get", ATTRIBUTE_WORD, ON(FUNC)},
                        {"lib", ATTRIBUTE_LIBRARY, ON(FUNC) | ON(VAR)},
+                       {"copy", ATTRIBUTE_FLAG, ON(FUNC)},
+                       {"free", ATTRIBUTE_WORD, ON(FUNC)},
                        {"pack", ATTRIBUTE_WORD, ON(STRUCT)},
                        {"align", ATTRIBUTE_WORD, ON(STRUCT)},
                        {"ms", ATTRIBUTE_FLAG, ON(STRUCT)},
@@ -387,8 +389,8 @@ static rdc_code check_attribute(rdc_scanner *s, rdc_record_kind kind, rdc_span w
   if (row == PORT_ATTRIBUTES || !(port_attributes[row].kinds & 1u << kind))
     return rdc_port_expected(
         s,
-        kind == RDC_RECORD_FUNC ? "an attribute of functions (@sym @cc @ptr @get @lib @since "
-                                  "@deprecated @x-...)"
+        kind == RDC_RECORD_FUNC ? "an attribute of functions (@sym @cc @ptr @get @lib @copy @free "
+                                  "@since @deprecated @x-...)"
         : kind == RDC_RECORD_STRUCT
             ? "an attribute of structs (@pack @align @ms @since @deprecated "
               "@x-...)"
