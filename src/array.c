@@ -135,7 +135,7 @@ SEXP rdc_r_array_length(SEXP x) { return Rf_ScalarReal((double)array_open(x).cou
 static rdc_view view_of(SEXP x, const array *a)
 {
   rdc_view view = {a->env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(a->type),
-                   0};
+                   0, 0};
   return view;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug.h"
 #include "os.h"
 #include "result.h"
 #include "typeinfo.h"
@@ -235,17 +236,26 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
   call_top = &frame;
   errno = call_errno;
   rdc_abi_invoke(&plan->abi, code, ret, values);
+  rdc_marshal_epoch++;
   call_errno = errno;
   call_top = NULL;
-  if (RDC_UNLIKELY(frame.parked != NULL))
+  if (RDC_UNLIKELY(frame.parked != NULL)) {
+    if (rdc_debug_trace)
+      rdc_debug_tell(plan, site->name, site->params, args, n, NULL);
     R_ContinueUnwind(frame.parked);
+  }
 
-  rdc_view view = {site->scope, NULL, site->integer64, 0};
+  rdc_view view = {site->scope, NULL, site->integer64, 0, 0};
   SEXP result = RDC_LIKELY(!site->result) ? rdc_get(plan->ret, ret, &view)
                                           : rdc_result_get(plan->ret, ret, site->result, &view);
   if (TYPEOF(result) == EXTPTRSXP) {
     PROTECT(result);
     rdc_result_relate(result, args, n, &keep);
+    UNPROTECT(1);
+  }
+  if (RDC_UNLIKELY(rdc_debug_trace)) {
+    PROTECT(result);
+    rdc_debug_tell(plan, site->name, site->params, args, n, result);
     UNPROTECT(1);
   }
   if (RDC_UNLIKELY(view.lossy && !*site->warned)) {

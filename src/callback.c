@@ -120,7 +120,7 @@ static SEXP callback_run(void *data)
   if (!cb->hold)
     rdc_raise_code(RDC_CALLBACK_STALE, cb->name);
   SEXP hold = PROTECT(cb->hold);
-  rdc_view view = {VECTOR_ELT(hold, HOLD_SCOPE), NULL, 0, 0};
+  rdc_view view = {VECTOR_ELT(hold, HOLD_SCOPE), NULL, 0, 0, 0};
   SEXP at = PROTECT(Rf_allocList((int)plan->nargs));
   SEXP call = PROTECT(Rf_lcons(VECTOR_ELT(hold, HOLD_FUNCTION), at));
   for (size_t i = 0; i < plan->nargs; i++, at = CDR(at)) {

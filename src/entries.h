@@ -32,6 +32,7 @@
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
   X(debug_set, CALL, 1)                                                                            \
+  X(debug_trace, CALL, 1)                                                                          \
   X(debug_check, CALL, 0)                                                                          \
   X(debug_list, CALL, 0)                                                                           \
   X(dynport_words, CALL, 0)                                                                        \
@@ -82,6 +83,8 @@
   X(typeinfo_record, CALL, 4)                                                                      \
   X(typeinfo_alias, CALL, 4)                                                                       \
   X(typeinfo_enum, CALL, 6)                                                                        \
-  X(typeinfo_describe, CALL, 1)
+  X(typeinfo_describe, CALL, 1)                                                                    \
+  X(view_new, CALL, 5)                                                                             \
+  X(view_is_expanded, CALL, 1)
 
 #endif

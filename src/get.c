@@ -50,7 +50,7 @@ typedef enum whole_face {
   FACE_UINT64
 } whole_face;
 
-/* The face that shows n integers; a value that has no R integer (the bits of NA) makes all of them
+/* The face that shows n integers. Unless the view is fixed, a value that has no R integer (the bits of NA) makes all of them
    double, one that has no integer64 makes them uint64. */
 static whole_face choose_face(const rdc_field *field, const rdc_type *bare, const char *base,
                               size_t stride, R_xlen_t n, const rdc_view *view)
@@ -67,12 +67,14 @@ static whole_face choose_face(const rdc_field *field, const rdc_type *bare, cons
   case RDC_ULLONG:
     if (!view->integer64)
       return FACE_DOUBLE;
+    if (view->fixed)
+      return FACE_UINT64;
     for (R_xlen_t i = 0; i < n; i++)
       if (whole_at(field, bare, base + (size_t)i * stride) < 0 && bare->size == 8)
         return FACE_UINT64;
     return FACE_INTEGER64;
   case RDC_INT:
-    for (R_xlen_t i = 0; i < n; i++)
+    for (R_xlen_t i = 0; i < n && !view->fixed; i++)
       if (whole_at(field, bare, base + (size_t)i * stride) == INT32_MIN)
         return FACE_DOUBLE;
     return FACE_INTEGER;

@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "os.h"
 #include "struct.h"
+#include "view.h"
 
 rdc_r_symbols rdc_symbol;
 rdc_r_hooks rdc_hook;
@@ -69,4 +70,5 @@ void R_init_rdyncall(DllInfo *dll)
   rdc_call_init();
   rdc_bound_init();
   rdc_callback_init();
+  rdc_view_init(dll);
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+unsigned rdc_marshal_epoch;
+
 /* The object on which hangs what the memory of x depends on, and how far from its start x lies. Pointers
    into one memory share it, and so does the vector that they point into. */
 static SEXP keeper(SEXP x, double *offset)
@@ -93,6 +95,7 @@ static int in_ranges(const rdc_ranges *r, double at)
 void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep)
 {
   double start;
+  rdc_marshal_epoch++;
   SEXP holder = PROTECT(keeper(x, &start));
   SEXP old = PROTECT(Rf_getAttrib(holder, rdc_symbol.keep));
   R_xlen_t n = old == R_NilValue ? 0 : XLENGTH(old) - 1, added = Rf_xlength(keep->objects),
@@ -146,7 +149,7 @@ static void recognise(SEXP x, int64_t offset, SEXP pointer)
     if (REAL_ELT(VECTOR_ELT(entries, 0), i) != start + (double)offset ||
         kept_address(entry) != R_ExternalPtrAddr(pointer))
       continue;
-    R_SetExternalPtrProtected(pointer, TYPEOF(entry) == LISTSXP ? CAR(entry) : entry);
+    rdc_pointer_attach(pointer, TYPEOF(entry) == LISTSXP ? CAR(entry) : entry);
     return;
   }
 }

@@ -21,6 +21,7 @@ typedef struct rdc_view {
   SEXP owner;    /* NULL: nested aggregates are copied; else they refer to it */
   int integer64; /* 64-bit integers as integer64 */
   int lossy;     /* set when a 64-bit integer did not fit into a double */
+  int fixed;     /* the R type follows from the C type, whatever the values: INT_MIN is NA */
 } rdc_view;
 
 /* Starts a list for a write to memory at base, or for a call when base is NULL: then the caller holds the
@@ -106,6 +107,12 @@ void rdc_marshal_tag_name(SEXP x, const char *name, SEXP scope);
 
 /* Whether x is tagged with that name of an aggregate type. */
 int rdc_marshal_is_tagged(SEXP x, const char *name);
+
+/* Whether a vector's storage is exactly an array of the element type. */
+int rdc_marshal_stores(SEXP value, const rdc_type *element);
+
+/* Changes whenever memory may have been written to: by a call, or from R. */
+extern unsigned rdc_marshal_epoch;
 
 /* Whether x is a double vector of bit64's class. */
 int rdc_marshal_is_integer64(SEXP x);

@@ -68,7 +68,8 @@ SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
   int64_t at = memory_offset(offset);
   if (rdc_pointer_access(x, at, rdc_type_strip(type)->size, &address, &status))
     rdc_raise(&status, NULL);
-  rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0};
+  rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0,
+                   0};
   SEXP value = PROTECT(rdc_get(type, address, &view));
   rdc_keep_pass(x, at, value);
   if (view.lossy)

@@ -362,8 +362,7 @@ static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, vo
   return RDC_OK;
 }
 
-/* Whether a vector's storage is exactly an array of the element type. */
-static int stores(SEXP value, const rdc_type *element)
+int rdc_marshal_stores(SEXP value, const rdc_type *element)
 {
   switch (element->kind) {
   case RDC_INT:
@@ -436,7 +435,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
   if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
     return put_text(type, value, base->is_const, dest, keep, status);
   if (!Rf_isVectorAtomic(value) || TYPEOF(value) == STRSXP || XLENGTH(value) < 1 ||
-      !(stores(value, element) || points_to(value, base)))
+      !(rdc_marshal_stores(value, element) || points_to(value, base)))
     return bad_type(type, value, status);
   put_vector(value, base->is_const, dest, keep);
   return RDC_OK;

@@ -11,6 +11,7 @@
 #include <R.h>
 #include <Rinternals.h>
 #include <R_ext/Rdynload.h>
+#include <R_ext/Altrep.h>
 
 #include "rdc.h"
 
@@ -77,7 +78,8 @@ extern rdc_r_symbols rdc_symbol;
    name, locate(vector) for the variable of a shared vector that C may write to,
    assigning() whether a replacement function was called by an assignment, callable(pointer, signature, env) for a
    function pointer that C returns, frame() for the environment of the user's call, origin() for the text
-   of that call, release(function, pointer) to call a destructor: NULL, or the message of its error. */
+   of that call, release(function, pointer) to call a destructor: NULL, or the message of its error,
+   trace(name, types, values, left) to tell of a call; the last type and value are those of the result. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
@@ -88,7 +90,8 @@ extern rdc_r_symbols rdc_symbol;
   X(callable)                                                                                      \
   X(frame)                                                                                         \
   X(origin)                                                                                        \
-  X(release)
+  X(release)                                                                                       \
+  X(trace)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;

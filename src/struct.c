@@ -67,7 +67,7 @@ static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offs
 static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
   /* a nested aggregate of a pointer-backed object refers to the same memory */
-  rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0};
+  rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
   void *base = struct_bytes(x, type);
   view.integer64 = rdc_marshal_option_integer64(field->type);
   SEXP value = PROTECT(rdc_get_field(field, offset, base, &view));
