@@ -1,4 +1,4 @@
-/* A list of live blocks; guards and noted calls. */
+/* A list of live blocks; guards and noted calls; traced calls. */
 #include "debug.h"
 
 #include <stdio.h>
@@ -93,4 +93,48 @@ SEXP rdc_r_debug_check(void)
   if (written)
     rdc_raise_code(RDC_POINTER_WRITTEN, written);
   return R_NilValue;
+}
+
+/* ---- traced calls ---- */
+
+int rdc_debug_trace;
+
+/* Whether calls were traced before; on is TRUE, FALSE or NULL. */
+SEXP rdc_r_debug_trace(SEXP on)
+{
+  int before = rdc_debug_trace;
+  if (on != R_NilValue)
+    rdc_debug_trace = Rf_asLogical(on);
+  return Rf_ScalarLogical(before);
+}
+
+static SEXP spelled(const rdc_type *type, const char *name)
+{
+  char text[256];
+  rdc_type_spell(type, name, NULL, text, sizeof text);
+  return Rf_mkCharCE(text, CE_UTF8);
+}
+
+void rdc_debug_tell(const rdc_plan *plan, const char *name, SEXP params, const SEXP *args, size_t n,
+                    SEXP result)
+{
+  R_xlen_t count = (R_xlen_t)n;
+  SEXP values = PROTECT(Rf_allocVector(VECSXP, count + 1));
+  SEXP texts = PROTECT(Rf_allocVector(STRSXP, count + 1));
+  for (R_xlen_t i = 0; i < count; i++) {
+    int is_named = TYPEOF(params) == STRSXP && XLENGTH(params) > i;
+    SET_STRING_ELT(texts, i,
+                   spelled(plan->args[i], is_named ? R_CHAR(STRING_ELT(params, i)) : NULL));
+    SET_VECTOR_ELT(values, i, args[i]);
+  }
+  SET_STRING_ELT(texts, count, spelled(plan->ret, NULL));
+  if (result)
+    SET_VECTOR_ELT(values, count, result);
+  SEXP label = PROTECT(Rf_mkString(name ? name : "(*)"));
+  SEXP left = PROTECT(Rf_ScalarLogical(!result));
+  SEXP call = PROTECT(Rf_lang5(rdc_hook.trace, label, texts, values, left));
+  Rf_eval(call, R_GlobalEnv);
+  for (R_xlen_t i = 0; i <= count; i++) /* or vectors would count as shared */
+    SET_VECTOR_ELT(values, i, R_NilValue);
+  UNPROTECT(5);
 }

@@ -752,3 +752,20 @@ test_that("memory is overwritten when it is freed", {
   for (i in 1:300) dynfree(dynalloc("i")) # not held back for ever
   dyncheck()
 })
+
+test_that("calls are traced with types and values", {
+  env <- new.env()
+  dynbind(fixture("owner"), "thing_new(i)*<thing> id @free=thing_close; thing_close(*<thing>)i x; poke(*Cii)v where n value;",
+          envir = env)
+  before <- dyntrace(TRUE)
+  on.exit(dyntrace(before))
+  expect_message(x <- env$thing_new(3L), "^thing_new\\(int id = 3\\) = thing \\* <0x[0-9a-f]+> thing\n$",
+                 class = "dyncall_trace")
+  expect_message(dynfree(x), "^thing_close\\(.* = <0x[0-9a-f]+> thing\\) = int 3\n$")
+  expect_message(env$poke(as.raw(1:3), 1L, 9L),
+                 "poke(unsigned char *where = 01 09 03, int n = 1, int value = 9) = void\n", fixed = TRUE)
+  expect_message(try(.dyncall(.dynsym(fixture("callers"), "call_int"), "*(i)ii)i", function(i) stop("no"), 1L), silent = TRUE),
+                 "= <R function>, int = 1) = left by a jump", fixed = TRUE)
+  dyntrace(FALSE)
+  expect_silent(env$poke(as.raw(1:3), 1L, 9L))
+})
