@@ -229,7 +229,7 @@ test_that("pointers print what they know", {
   v <- c(1, 2)
   expect_output(print(as.extptr(v)), "16 bytes, data of an R vector")
   expect_output(print(fixture_call("owner", "const_numbers", ")*i")), "^<pointer: 0x[0-9a-f]+> to i, borrowed$")
-  expect_output(print(new.callback("i)i", identity)), "callback \"i\\)i\"")
+  expect_output(print(new.callback("i)i", identity)), "^<callback: int .*function \\(x\\)")
   t <- things()
   h <- t$thing_new(1L)
   expect_output(print(h), "thing")

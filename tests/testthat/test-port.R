@@ -210,7 +210,7 @@ test_that("ports are found in repo, or given as portfile", {
   expect_identical(dynport(fixture, repo = dirname(file), attach = FALSE)$A, 1L)
   expect_identical(dynport("fixture", repo = c(tempfile(), dirname(other), dirname(file)), attach = FALSE)$A, 2L)
   expect_identical(dynport(anything, portfile = other, attach = FALSE)$A, 2L)
-  error <- expect_error(dynport(nothing, repo = dirname(file)), "expected one of .*fixture, got no file",
+  error <- expect_error(dynport(nothing, repo = dirname(file)), "expected one of .*fixture.*, got no file",
                         class = "dyncall_error_port")
   expect_identical(error$port, "nothing")
   expect_error(dynport(no_such_port), "'no_such_port' not found.*SDL", class = "dyncall_error_port")
