@@ -112,9 +112,12 @@ library_seen <- function(libnames) {
   if (platform() != "unix") return(FALSE)
   files <- unlist(lapply(libnames, plain_candidates))
   with_path <- grepl("/", files, fixed = TRUE)
+  if (!all(nzchar(files)) || any(file.exists(files[with_path]))) return(TRUE)
   plain <- files[!with_path]
-  any(!nzchar(files)) || any(file.exists(files[with_path])) ||
-    any(file.exists(file.path(rep(library_directories(), each = length(plain)), plain)))
+  in_one <- function(dirs) any(file.exists(file.path(rep(dirs, each = length(plain)), plain)))
+  # nearly all libraries of a system lie in one folder
+  triplet <- sub("-[^-]*-linux", "-linux", R.version$platform)
+  in_one(c(file.path("/usr/lib", triplet), "/usr/lib64", "/usr/lib")) || in_one(library_directories())
 }
 
 # The library, or an error that says what was tried and what to install.

@@ -40,7 +40,7 @@ describe_port <- function(file) {
 }
 
 open_headers <- function(file) {
-  headers <- port_records(.Call(C_dynport_scan, read_bytes(file), basename(file), NULL), "header")
+  headers <- port_records(read_bytes(file), basename(file), NULL, "header")
   library_names(headers, 1L, basename(file))
   headers
 }
@@ -88,11 +88,11 @@ dynmissing <- function(port) {
 
 # The records of a loaded port that are in force, the last one of each name.
 loaded_records <- function(loader, kinds = NULL) {
-  scanned <- .Call(C_dynport_scan, get(".text", envir = loader), get(".file", envir = loader),
-                   loader$.words)
-  records <- port_records(scanned, kinds)
-  last <- !duplicated(paste(records$kind, records$name), fromLast = TRUE)
-  lapply(records[lengths(records) == length(last)], function(column) column[last])
+  records <- port_records(get(".text", envir = loader), get(".file", envir = loader), loader$.words, kinds)
+  is_type <- records$kind %in% c("type", "struct", "enum")
+  last <- !duplicated(paste(is_type, records$name), fromLast = TRUE) & nzchar(records$name) &
+    records$kind != "header"
+  lapply(records, function(column) column[last])
 }
 
 # A loaded port: the environment, or the name of an attached one.
@@ -125,7 +125,7 @@ port_state <- function(loader) {
 }
 
 port_counts <- function(loader) {
-  counts <- stats::setNames(as.list(loader$.counts), port_kinds)
+  counts <- as.list(table(factor(loaded_records(loader)$kind, port_kinds)))
   counts <- c(func = counts$func, const = counts$const + counts$label, type = counts$type,
               enum = counts$enum, struct = counts$struct, var = counts$var, alias = counts$alias)
   names(counts) <- c("function", "constant", "type", "enum", "struct or union", "variable", "alias")

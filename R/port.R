@@ -40,8 +40,10 @@ same_port <- function(env, file, place) {
 port_dirs <- function(repo = NULL) {
   user <- getOption("rdyncall.repo")
   if (!is.null(user)) check_strings(user, "rdyncall.repo")
-  path.expand(c(repo, user, system.file("dynports", package = "rdyncall")))
+  path.expand(c(repo, user, installed$ports))
 }
+
+installed <- new.env() # ports: the directory of this package's ports, set by .onLoad
 
 # The file of a port; package::name is in the folder dynports of that package.
 find_port <- function(name, dirs) {
@@ -90,15 +92,15 @@ read_port <- function(file, words = NULL) scan_port(read_bytes(file), file, word
 # The records of a text: raw bytes, or lines.
 scan_port <- function(text, file = "text", words = NULL) {
   if (is.character(text)) text <- port_bytes(text)
-  port <- port_records(.Call(C_dynport_scan, text, basename(file), words))
+  port <- port_records(text, basename(file), words)
   port$file <- file
   port
 }
 
 platform_words <- function() .Call(C_dynport_words)
 
-port_records <- function(scanned, kinds = NULL) {
-  port <- .Call(C_dynport_records, scanned, if (!is.null(kinds)) match(kinds, port_kinds) - 1L)
+port_records <- function(bytes, file, words = NULL, kinds = NULL) {
+  port <- .Call(C_dynport_scan, bytes, file, words, if (!is.null(kinds)) match(kinds, port_kinds) - 1L)
   port$kind <- port_kinds[port$kind + 1L]
   port
 }
@@ -135,29 +137,41 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   loader$.words <- source$words
   loader$.libraries <- source$libraries
   check_library(loader)
-  size <- length(source$text) %/% 40L + 16L
-  env <- if (is.null(place)) new.env(hash = TRUE, parent = baseenv(), size = size)
-         else attach_empty(place, size)
+  # a hash table with room for all names need not grow, which takes more time than filling it
+  size <- length(source$text) %/% 26L + 64L
+  env <- if (is.null(place)) new.env(parent = baseenv(), size = size) else attach_empty(place, size)
   class(env) <- c("dynport", "environment")
   env$.port <- loader
   loader$.env <- env
   delayedAssign(".library", port_library(loader), assign.env = env)
-  loader$.counts <- .Call(C_dynport_fill, source$scanned, scope, loader, env, delayedAssign)
+  fill_port(source, scope, loader, env)
   env
 }
 
-# attach(), which would copy a filled environment.
-attach_empty <- function(place, size) {
-  attach_list <- get("attach", envir = baseenv())
-  attach_list(new.env(hash = TRUE, size = size), name = place)
+# Binds what a file declares; env may be NULL, for types only.
+fill_port <- function(source, scope, loader, env) {
+  .Call(C_dynport_fill, source$text, source$words, scope, loader, env, list(delayedAssign, has_name, unbind))
 }
 
-# A file and what its headers say: list(text, label, path, headers, words, libraries, scanned).
+has_name <- function(name, env) exists(name, envir = env, inherits = FALSE)
+
+unbind <- function(name, env) rm(list = name, envir = env)
+
+# An attached environment with a hash table of this size. attach() takes the size from the list that it is
+# given, so that one is removed again.
+attach_empty <- function(place, size) {
+  names <- rep_len(".", size)
+  base_attach <- get("attach", envir = baseenv())
+  env <- base_attach(stats::setNames(vector("list", size), names), name = place, warn.conflicts = FALSE)
+  rm(list = names, envir = env)
+  env
+}
+
+# A file and what its headers say: list(text, label, path, headers, words, libraries).
 open_port <- function(file) {
   source <- list(text = read_bytes(file), label = basename(file),
                  path = normalizePath(file, mustWork = FALSE))
-  source$scanned <- .Call(C_dynport_scan, source$text, source$label, NULL)
-  source$headers <- port_records(source$scanned, "header")
+  source$headers <- port_records(source$text, source$label, NULL, "header")
   if ("Probe" %in% source$headers$name) probe_port(source) else source
 }
 
@@ -183,7 +197,7 @@ import_scope <- function(source, dirs) {
   scope <- parent.env(environment())
   for (one in rev(sources)) {
     scope <- new_scope(one, scope)
-    .Call(C_dynport_fill, one$scanned, scope, scope, NULL, delayedAssign)
+    fill_port(one, scope, scope, NULL)
   }
   scope
 }
@@ -252,8 +266,7 @@ probe_port <- function(source) {
     source$words <- c(source$words, probe_word(probe, call_probe(library, probe)))
   }
   check_version(source)
-  source$scanned <- .Call(C_dynport_scan, source$text, source$label, source$words)
-  source$headers <- port_records(source$scanned, "header")
+  source$headers <- port_records(source$text, source$label, source$words, "header")
   source
 }
 
@@ -291,10 +304,11 @@ check_version <- function(source) {
 
 # A message like library()'s for functions of attached packages that the port hides.
 tell_masked <- function(env, place) {
-  own <- ls(env, sorted = FALSE)
   others <- setdiff(search(), c(place, ".GlobalEnv", "Autoloads"))
-  if (!startsWith(place, "dynport:")) others <- others[!startsWith(others, "dynport:")]
-  names <- lapply(others, ls, all.names = TRUE, sorted = FALSE)
+  others <- others[!startsWith(others, "dynport:")]
+  names <- lapply(others, function(other) names(as.environment(other)))
+  own <- names(env)
+  own <- own[!startsWith(own, ".")]
   if (!any(own %in% unlist(names))) return(invisible())
   for (i in seq_along(others)) {
     both <- names[[i]][names[[i]] %in% own]

@@ -68,7 +68,7 @@ parse_lines <- function(section, sigs, envir, make) {
   lines <- trimws(strsplit(text, ";", fixed = TRUE)[[1L]])
   lines <- gsub("[\r\n]+", " ", lines[nzchar(lines)])
   bytes <- port_bytes(c("#!dynport 2", paste0("[", section, "]"), paste0(lines, ";", recycle0 = TRUE)))
-  records <- tryCatch(port_records(.Call(C_dynport_scan, bytes, "text", NULL), section),
+  records <- tryCatch(port_records(bytes, "text", NULL, section),
                       dyncall_error_port = function(e) e)
   if (inherits(records, "dyncall_error_port")) {
     abort("signature", sub("^text:[0-9]+: ", "", conditionMessage(records)), signature = text)

@@ -5,6 +5,7 @@ hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_
 
 .onLoad <- function(libname, pkgname) {
   .Call(C_init_hooks, hooks)
+  installed$ports <- file.path(libname, pkgname, "dynports")
   if (isTRUE(getOption("rdyncall.debug"))) dyndebug(TRUE)
   if (isTRUE(getOption("rdyncall.trace"))) dyntrace(TRUE)
 }

@@ -8,49 +8,29 @@
 #include "port.h"
 #include "strmap.h"
 
-/* What the external pointer of a scanned file holds; the text is in its protected slot. */
-typedef struct dynport {
-  rdc_port port;    /* its records */
-  rdc_strmap names; /* functions, variables, constants and aliases: the last record of each name */
-  rdc_strmap types; /* the same for types, whose names are apart in C, too */
-} dynport;
-
-static void dynport_finalize(SEXP object)
+static void port_finalize(SEXP object)
 {
-  dynport *self = R_ExternalPtrAddr(object);
-  if (!self)
+  rdc_port *port = R_ExternalPtrAddr(object);
+  if (!port)
     return;
   R_ClearExternalPtr(object);
-  rdc_port_free(&self->port);
-  rdc_strmap_free(&self->names);
-  rdc_strmap_free(&self->types);
-  free(self);
+  rdc_port_free(port);
+  free(port);
 }
 
 /* An empty port, owned by the R object that is returned. */
-static SEXP dynport_new(SEXP text, dynport **out)
+static SEXP port_new(SEXP text, rdc_port **out)
 {
   SEXP owner = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.scratch, text));
-  R_RegisterCFinalizerEx(owner, dynport_finalize, FALSE);
-  dynport *self = calloc(1, sizeof *self);
-  if (!self)
+  R_RegisterCFinalizerEx(owner, port_finalize, FALSE);
+  rdc_port *port = calloc(1, sizeof *port);
+  if (!port)
     rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
-  rdc_arena_init(&self->port.arena);
-  rdc_strmap_init(&self->names);
-  rdc_strmap_init(&self->types);
-  R_SetExternalPtrAddr(owner, self);
-  *out = self;
+  rdc_port_init(port);
+  R_SetExternalPtrAddr(owner, port);
+  *out = port;
   UNPROTECT(1);
   return owner;
-}
-
-static dynport *need_port(SEXP x)
-{
-  char got[256];
-  if (TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.scratch && R_ExternalPtrAddr(x))
-    return R_ExternalPtrAddr(x);
-  rdc_describe(x, got, sizeof got);
-  rdc_raise_code(RDC_ARG_TYPE, "a scanned port file", got);
 }
 
 static void need_text(SEXP text)
@@ -168,31 +148,32 @@ SEXP rdc_r_dynport_words(void)
   return made;
 }
 
-/* Scans the bytes of a file. words, or NULL for those of this platform, are true in conditions. */
-SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words)
+/* The words of a character vector up to a NULL, or NULL. */
+static const char *const *word_list(SEXP words)
 {
-  dynport *self;
-  rdc_status status;
-  const char **list = NULL;
-  need_text(text);
-  if (words != R_NilValue) {
-    R_xlen_t n = TYPEOF(words) == STRSXP ? XLENGTH(words) : 0;
-    list = (const char **)R_alloc((size_t)n + 1, sizeof *list);
-    for (R_xlen_t i = 0; i < n; i++)
-      list[i] = R_CHAR(STRING_ELT(words, i));
-    list[n] = NULL;
-  }
-  SEXP owner = PROTECT(dynport_new(text, &self));
-  rdc_status_clear(&status);
-  if (rdc_port_scan(&self->port, (const char *)RAW(text), (size_t)XLENGTH(text), list, &status))
-    raise_line(&status, file);
-  UNPROTECT(1);
-  return owner;
+  if (TYPEOF(words) != STRSXP)
+    return NULL;
+  R_xlen_t n = XLENGTH(words);
+  const char **list = (const char **)R_alloc((size_t)n + 1, sizeof *list);
+  for (R_xlen_t i = 0; i < n; i++)
+    list[i] = R_CHAR(STRING_ELT(words, i));
+  list[n] = NULL;
+  return list;
 }
 
-/* The records of these kinds (NULL: all) as list(kind = integer, name, body, params, attributes =
-   character, line, at = integer, letter = character, value = double, constants = list). */
-SEXP rdc_r_dynport_records(SEXP port, SEXP kinds)
+/* A visitor that keeps records of some kinds. */
+typedef struct collector {
+  rdc_port *port;  /* where they go */
+  unsigned wanted; /* bit n: kind n */
+} collector;
+
+static rdc_code collect(void *user, const rdc_record *record, rdc_status *status)
+{
+  const collector *self = user;
+  return self->wanted >> record->kind & 1 ? rdc_port_append(self->port, record, status) : RDC_OK;
+}
+
+static SEXP record_columns(const rdc_port *port, rdc_arena *arena)
 {
   static const char *const parts[] = {"kind",       "name",      "body", "params",
                                       "attributes", "line",      "at",   "letter",
@@ -200,40 +181,53 @@ SEXP rdc_r_dynport_records(SEXP port, SEXP kinds)
   static const SEXPTYPE types[] = {INTSXP, STRSXP, STRSXP, STRSXP,  STRSXP,
                                    INTSXP, INTSXP, STRSXP, REALSXP, VECSXP};
   enum { COLUMNS = sizeof types / sizeof *types };
-  dynport *self = need_port(port);
-  unsigned wanted = ~0u;
-  if (TYPEOF(kinds) == INTSXP) {
-    wanted = 0;
-    for (R_xlen_t i = 0; i < XLENGTH(kinds); i++)
-      wanted |= 1u << (INTEGER(kinds)[i] & 31);
-  }
-  R_xlen_t n = 0, k = 0;
-  for (size_t i = 0; i < self->port.count; i++)
-    n += wanted >> self->port.records[i].kind & 1;
+  R_xlen_t n = (R_xlen_t)port->count;
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts)), column[COLUMNS];
   for (int i = 0; i < COLUMNS; i++)
     SET_VECTOR_ELT(made, i, column[i] = Rf_allocVector(types[i], n));
-  for (size_t i = 0; i < self->port.count; i++) {
-    const rdc_record *record = &self->port.records[i];
-    if (!(wanted >> record->kind & 1))
-      continue;
+  for (R_xlen_t i = 0; i < n; i++) {
+    const rdc_record *record = &port->records[i];
     rdc_span letter = {&record->letter, record->letter != 0};
-    INTEGER(column[0])[k] = (int)record->kind;
-    SET_STRING_ELT(column[1], k, span_char(record->name));
-    SET_STRING_ELT(column[2], k, span_char(record->body));
-    SET_STRING_ELT(column[3], k, span_char(record->params));
-    SET_STRING_ELT(column[4], k, span_char(record->attributes));
-    INTEGER(column[5])[k] = (int)record->line;
-    INTEGER(column[6])[k] = (int)record->at;
-    SET_STRING_ELT(column[7], k, span_char(letter));
-    REAL(column[8])[k] = (double)record->value;
+    INTEGER(column[0])[i] = (int)record->kind;
+    SET_STRING_ELT(column[1], i, span_char(record->name));
+    SET_STRING_ELT(column[2], i, span_char(record->body));
+    SET_STRING_ELT(column[3], i, span_char(record->params));
+    SET_STRING_ELT(column[4], i, span_char(record->attributes));
+    INTEGER(column[5])[i] = (int)record->line;
+    INTEGER(column[6])[i] = (int)record->at;
+    SET_STRING_ELT(column[7], i, span_char(letter));
+    REAL(column[8])[i] = (double)record->value;
     if (record->kind == RDC_RECORD_CONST)
-      SET_VECTOR_ELT(column[9], k, constant(record->body, &self->port.arena));
+      SET_VECTOR_ELT(column[9], i, constant(record->body, arena));
     else if (record->kind == RDC_RECORD_LABEL)
-      SET_VECTOR_ELT(column[9], k, label_value(record));
-    k++;
+      SET_VECTOR_ELT(column[9], i, label_value(record));
   }
   UNPROTECT(1);
+  return made;
+}
+
+/* Reads the bytes of a file, all of it; words, or NULL for those of this platform, are true in
+   conditions. Returns the records of these kinds (NULL: all) as list(kind = integer, name, body, params,
+   attributes = character, line, at = integer, letter = character, value = double, constants = list). */
+SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words, SEXP kinds)
+{
+  collector c = {NULL, ~0u};
+  rdc_status status;
+  need_text(text);
+  if (TYPEOF(kinds) == INTSXP) {
+    c.wanted = 0;
+    for (R_xlen_t i = 0; i < XLENGTH(kinds); i++)
+      c.wanted |= 1u << (INTEGER(kinds)[i] & 31);
+  }
+  SEXP owner = PROTECT(port_new(text, &c.port));
+  rdc_port_reader reader = {word_list(words), 0, collect, &c, &c.port->arena};
+  rdc_status_clear(&status);
+  if (rdc_port_read(&reader, (const char *)RAW(text), (size_t)XLENGTH(text), &status))
+    raise_line(&status, file);
+  SEXP made = record_columns(c.port, &c.port->arena);
+  PROTECT(made);
+  port_finalize(owner);
+  UNPROTECT(2);
   return made;
 }
 
@@ -302,15 +296,15 @@ SEXP rdc_r_dynport_line(SEXP text, SEXP file, SEXP at, SEXP kind)
 {
   static const char *const parts[] = {"name", "body",   "params", "attributes", "count",
                                       "line", "letter", "labels", "values",     ""};
-  dynport *self;
+  rdc_port *port;
   rdc_status status;
   need_text(text);
-  SEXP owner = PROTECT(dynport_new(text, &self));
+  SEXP owner = PROTECT(port_new(text, &port));
   rdc_status_clear(&status);
-  if (rdc_port_line(&self->port, (const char *)RAW(text), (size_t)XLENGTH(text),
-                    (size_t)Rf_asInteger(at), (rdc_record_kind)Rf_asInteger(kind), &status))
+  if (rdc_port_line(port, (const char *)RAW(text), (size_t)XLENGTH(text), (size_t)Rf_asInteger(at),
+                    (rdc_record_kind)Rf_asInteger(kind), &status))
     raise_line(&status, file);
-  const rdc_record *record = self->port.records;
+  const rdc_record *record = port->records;
   rdc_span letter = {&record->letter, record->letter != 0};
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
   SET_VECTOR_ELT(made, 0, span_string(record->name));
@@ -321,14 +315,14 @@ SEXP rdc_r_dynport_line(SEXP text, SEXP file, SEXP at, SEXP kind)
   SET_VECTOR_ELT(made, 5, Rf_ScalarInteger((int)record->line));
   SET_VECTOR_ELT(made, 6, span_string(letter));
   if (record->kind == RDC_RECORD_ENUM) {
-    R_xlen_t n = (R_xlen_t)self->port.count - 1;
+    R_xlen_t n = (R_xlen_t)port->count - 1;
     SEXP labels = Rf_allocVector(STRSXP, n);
     SET_VECTOR_ELT(made, 7, labels);
     for (R_xlen_t i = 0; i < n; i++)
       SET_STRING_ELT(labels, i, span_char(record[i + 1].name));
     SET_VECTOR_ELT(made, 8, label_values(record + 1, n));
   }
-  dynport_finalize(owner);
+  port_finalize(owner);
   UNPROTECT(2);
   return made;
 }
@@ -360,35 +354,105 @@ SEXP rdc_r_dynport_probe(SEXP text)
 
 /* ---- filling environments ---- */
 
-/* Where the bindings of a port go. */
+/* Where the bindings of a port go. Types have names of their own in C, so they are bound in the scope,
+   and in the user's environment where no other thing has their name. */
 typedef struct filler {
-  dynport *self;
-  SEXP scope;   /* environment of the types, by which signatures find them */
-  SEXP loader;  /* environment in which functions and variables are made */
-  SEXP env;     /* what the user sees, or R_NilValue */
-  SEXP delay;   /* the function delayedAssign */
-  SEXP formals; /* of active bindings */
+  SEXP scope;             /* environment of the types, by which signatures find them */
+  SEXP loader;            /* environment in which functions and variables are made */
+  SEXP env;               /* what the user sees, or R_NilValue */
+  SEXP delay;             /* a call of delayedAssign */
+  SEXP name;              /* the string in it */
+  SEXP has;               /* function(name, env): whether a name is bound */
+  SEXP unbind;            /* function(name, env) */
+  SEXP formals;           /* of active bindings */
+  rdc_port aliases;       /* to be bound when everything else is */
+  rdc_strmap alias_names; /* of these, their places in the list plus 1 */
+  rdc_strmap variables;   /* names of active bindings, the places of their lines plus 1 */
 } filler;
+
+static void filler_finalize(SEXP object)
+{
+  filler *f = R_ExternalPtrAddr(object);
+  if (!f)
+    return;
+  R_ClearExternalPtr(object);
+  rdc_port_free(&f->aliases);
+  rdc_strmap_free(&f->alias_names);
+  rdc_strmap_free(&f->variables);
+  free(f);
+}
+
+static SEXP filler_new(SEXP scope, SEXP loader, SEXP env, SEXP tools, filler **out)
+{
+  SEXP formals = PROTECT(Rf_cons(R_MissingArg, R_NilValue));
+  SET_TAG(formals, rdc_symbol.value);
+  SEXP name = PROTECT(Rf_allocVector(STRSXP, 1));
+  SEXP call = PROTECT(Rf_lang5(VECTOR_ELT(tools, 0), name, R_NilValue, R_NilValue, R_NilValue));
+  SEXP hold = PROTECT(Rf_list2(formals, call));
+  SEXP owner = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.scratch, hold));
+  R_RegisterCFinalizerEx(owner, filler_finalize, FALSE);
+  filler *f = calloc(1, sizeof *f);
+  if (!f)
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  f->scope = scope;
+  f->loader = loader;
+  f->env = env;
+  f->delay = call;
+  f->name = name;
+  f->has = VECTOR_ELT(tools, 1);
+  f->unbind = VECTOR_ELT(tools, 2);
+  f->formals = formals;
+  rdc_port_init(&f->aliases);
+  rdc_strmap_init(&f->alias_names);
+  rdc_strmap_init(&f->variables);
+  R_SetExternalPtrAddr(owner, f);
+  *out = f;
+  UNPROTECT(5);
+  return owner;
+}
+
+static uintptr_t find_number(const rdc_strmap *map, rdc_span name)
+{
+  return map->count ? (uintptr_t)rdc_strmap_get(map, name.text, name.length) : 0;
+}
+
+static void set_number(rdc_strmap *map, rdc_span name, uintptr_t number)
+{
+  if (rdc_strmap_set(map, name.text, name.length, (void *)number))
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+}
 
 static SEXP span_symbol(rdc_span span)
 {
   char few[256];
+  if (span.length >= sizeof few)
+    return Rf_installTrChar(span_char(span));
   for (size_t i = 0; i < span.length; i++)
-    if (span.length >= sizeof few || (span.text[i] & 0x80))
+    if (span.text[i] & 0x80)
       return Rf_installTrChar(span_char(span));
   memcpy(few, span.text, span.length);
   few[span.length] = '\0';
   return Rf_install(few);
 }
 
-/* delayedAssign(name, expression, where, env) */
+/* delayedAssign(name, expression, where, env), with one call object for all */
 static void delay(const filler *f, SEXP name, SEXP expression, SEXP where, SEXP env)
 {
-  PROTECT(expression);
+  SET_STRING_ELT(f->name, 0, PRINTNAME(name));
+  SETCADDR(f->delay, expression);
+  SETCADDDR(f->delay, where);
+  SETCAD4R(f->delay, env);
+  Rf_eval(f->delay, R_BaseEnv);
+}
+
+/* Calls has() or unbind(). */
+static int ask(SEXP function, SEXP name, SEXP env)
+{
   SEXP string = PROTECT(Rf_ScalarString(PRINTNAME(name)));
-  SEXP call = PROTECT(Rf_lang5(f->delay, string, expression, where, env));
-  Rf_eval(call, R_BaseEnv);
-  UNPROTECT(3);
+  SEXP call = PROTECT(Rf_lang3(function, string, env));
+  int answer = Rf_asLogical(Rf_eval(call, R_BaseEnv)) == 1;
+  UNPROTECT(2);
+  return answer;
 }
 
 /* function(at), which makes what the record declares */
@@ -400,44 +464,6 @@ static SEXP make_call(SEXP function, const rdc_record *record)
   return call;
 }
 
-/* An active binding of function(value) port_variable(at, value) */
-static void bind_variable(const filler *f, SEXP name, const rdc_record *record)
-{
-  SEXP at = PROTECT(Rf_ScalarInteger((int)record->at));
-  SEXP body = PROTECT(Rf_lang3(rdc_symbol.port_variable, at, rdc_symbol.value));
-  SEXP call = PROTECT(Rf_lang4(rdc_symbol.function_, f->formals, body, R_NilValue));
-  SEXP function = PROTECT(Rf_eval(call, f->loader));
-  R_MakeActiveBinding(name, function, f->env);
-  UNPROTECT(4);
-}
-
-static const rdc_record *find_record(const rdc_strmap *map, rdc_span name)
-{
-  return rdc_strmap_get(map, name.text, name.length);
-}
-
-/* The record that an alias leads to among the names; NULL if it leads to none or in a circle. */
-static const rdc_record *alias_target(const dynport *self, const rdc_record *record)
-{
-  for (size_t steps = 0; record && record->kind == RDC_RECORD_ALIAS; steps++)
-    record = steps > self->names.count ? NULL : find_record(&self->names, record->body);
-  return record;
-}
-
-/* The type that an alias leads to, or NULL. */
-static const rdc_record *alias_type(const dynport *self, const rdc_record *record)
-{
-  for (size_t steps = 0; record && steps <= self->names.count; steps++) {
-    const rdc_record *type = find_record(&self->types, record->body);
-    if (type)
-      return type;
-    record = find_record(&self->names, record->body);
-    if (record && record->kind != RDC_RECORD_ALIAS)
-      return NULL;
-  }
-  return NULL;
-}
-
 static void bind_type(const filler *f, const rdc_record *record)
 {
   SEXP maker = record->kind == RDC_RECORD_STRUCT ? rdc_symbol.port_struct
@@ -445,92 +471,131 @@ static void bind_type(const filler *f, const rdc_record *record)
                                                  : rdc_symbol.port_type;
   SEXP name = span_symbol(record->name);
   delay(f, name, make_call(maker, record), f->scope, f->scope);
-  if (f->env != R_NilValue && !find_record(&f->self->names, record->name))
+  if (f->env != R_NilValue && !ask(f->has, name, f->env))
     delay(f, name, name, f->scope, f->env);
 }
 
-/* A type alias is a type by its second name, too. */
-static void bind_alias(const filler *f, const rdc_record *record)
+/* Frees a name for a later declaration, which overrides the earlier one. Active bindings have to be
+   removed, and nothing can become one that is bound. */
+static void claim(filler *f, rdc_span span, SEXP name, int is_variable)
 {
-  const rdc_record *target = alias_target(f->self, record), *type = alias_type(f->self, record);
+  int was_variable = find_number(&f->variables, span) != 0;
+  if (find_number(&f->alias_names, span))
+    set_number(&f->alias_names, span, 0);
+  if ((was_variable || is_variable) && ask(f->has, name, f->env))
+    ask(f->unbind, name, f->env);
+  if (was_variable)
+    set_number(&f->variables, span, 0);
+}
+
+/* An active binding of function(value) port_variable(at, value) */
+static void bind_variable(filler *f, rdc_span span, SEXP name, uint32_t place)
+{
+  SEXP at = PROTECT(Rf_ScalarInteger((int)place));
+  SEXP body = PROTECT(Rf_lang3(rdc_symbol.port_variable, at, rdc_symbol.value));
+  SEXP call = PROTECT(Rf_lang4(rdc_symbol.function_, f->formals, body, R_NilValue));
+  SEXP function = PROTECT(Rf_eval(call, f->loader));
+  claim(f, span, name, 1);
+  R_MakeActiveBinding(name, function, f->env);
+  set_number(&f->variables, span, (uintptr_t)place + 1);
+  UNPROTECT(4);
+}
+
+static void bind_value(filler *f, const rdc_record *record, SEXP name)
+{
+  SEXP value = PROTECT(record->kind == RDC_RECORD_CONST ? constant(record->body, &f->aliases.arena)
+                                                        : label_value(record));
+  Rf_defineVar(name, value, f->env);
+  UNPROTECT(1);
+}
+
+static rdc_code keep_alias(filler *f, const rdc_record *record, rdc_status *status)
+{
+  rdc_code code = rdc_port_append(&f->aliases, record, status);
+  if (!code)
+    set_number(&f->alias_names, record->name, f->aliases.count);
+  return code;
+}
+
+/* The visitor: binds a record, or keeps it for later if it is an alias. */
+static rdc_code fill(void *user, const rdc_record *record, rdc_status *status)
+{
+  filler *f = user;
+  if (record->kind == RDC_RECORD_ALIAS)
+    return keep_alias(f, record, status);
+  if (record->kind == RDC_RECORD_HEADER || !record->name.length)
+    return RDC_OK;
+  if (record->kind == RDC_RECORD_STRUCT || record->kind == RDC_RECORD_TYPE ||
+      record->kind == RDC_RECORD_ENUM) {
+    bind_type(f, record);
+    return RDC_OK;
+  }
+  if (f->env == R_NilValue)
+    return RDC_OK;
   SEXP name = span_symbol(record->name);
-  if (type && !find_record(&f->self->types, record->name))
-    delay(f, name, span_symbol(type->name), f->scope, f->scope);
+  if (record->kind == RDC_RECORD_VAR) {
+    bind_variable(f, record->name, name, record->at);
+    return RDC_OK;
+  }
+  claim(f, record->name, name, 0);
+  if (record->kind == RDC_RECORD_FUNC)
+    delay(f, name, make_call(rdc_symbol.port_function, record), f->loader, f->env);
+  else
+    bind_value(f, record, name);
+  return RDC_OK;
+}
+
+/* What a chain of aliases ends in; empty for a circle, or a chain that nobody would write. */
+static rdc_span alias_end(const filler *f, const rdc_record *record)
+{
+  rdc_span end = record->body, nothing = {end.text, 0};
+  uintptr_t next;
+  for (int steps = 0; (next = find_number(&f->alias_names, end)) != 0; steps++) {
+    if (steps == 64)
+      return nothing;
+    end = f->aliases.records[next - 1].body;
+  }
+  return end;
+}
+
+/* An alias is the very object that it means; of a type also a name in signatures. What it leads to
+   outside of the port is found when it is used. */
+static void bind_alias(filler *f, const rdc_record *record)
+{
+  rdc_span end = alias_end(f, record);
+  SEXP name = span_symbol(record->name), target = end.length ? span_symbol(end) : R_NilValue;
+  if (end.length && ask(f->has, target, f->scope))
+    delay(f, name, target, f->scope, f->scope);
   if (f->env == R_NilValue)
     return;
-  if (target && target->kind == RDC_RECORD_VAR)
-    bind_variable(f, name, target);
-  else if (target)
-    delay(f, name, span_symbol(target->name), f->env, f->env);
-  else if (type)
-    delay(f, name, span_symbol(type->name), f->scope, f->env);
+  uintptr_t variable = find_number(&f->variables, end);
+  if (variable) {
+    bind_variable(f, record->name, name, (uint32_t)variable - 1);
+    return;
+  }
+  claim(f, record->name, name, 0);
+  if (end.length && ask(f->has, target, f->env))
+    delay(f, name, target, f->env, f->env);
   else
     delay(f, name, make_call(rdc_symbol.port_alias, record), f->loader, f->env);
 }
 
-static void bind_name(const filler *f, const rdc_record *record)
+/* Binds what a file declares that was read before: types in scope, all names in env unless it is NULL.
+   tools are the functions of the filler. */
+SEXP rdc_r_dynport_fill(SEXP text, SEXP words, SEXP scope, SEXP loader, SEXP env, SEXP tools)
 {
-  if (record->kind == RDC_RECORD_ALIAS) {
-    bind_alias(f, record);
-    return;
-  }
-  if (f->env == R_NilValue)
-    return;
-  SEXP name = span_symbol(record->name);
-  if (record->kind == RDC_RECORD_FUNC) {
-    delay(f, name, make_call(rdc_symbol.port_function, record), f->loader, f->env);
-  } else if (record->kind == RDC_RECORD_VAR) {
-    bind_variable(f, name, record);
-  } else {
-    SEXP value =
-        PROTECT(record->kind == RDC_RECORD_CONST ? constant(record->body, &f->self->port.arena)
-                                                 : label_value(record));
-    Rf_defineVar(name, value, f->env);
-    UNPROTECT(1);
-  }
-}
-
-static int is_type(const rdc_record *record)
-{
-  return record->kind == RDC_RECORD_STRUCT || record->kind == RDC_RECORD_TYPE ||
-         (record->kind == RDC_RECORD_ENUM && record->name.length);
-}
-
-/* The last declaration of a name counts. */
-static void index_records(dynport *self)
-{
-  for (size_t i = 0; i < self->port.count; i++) {
-    rdc_record *record = &self->port.records[i];
-    rdc_strmap *map = is_type(record) ? &self->types : &self->names;
-    if (record->kind == RDC_RECORD_HEADER || (record->kind == RDC_RECORD_ENUM && !is_type(record)))
-      continue;
-    if (rdc_strmap_set(map, record->name.text, record->name.length, record))
-      rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
-  }
-}
-
-/* Binds what a scanned port declares: types in scope, all names in env unless it is NULL. Returns how
-   many there are of each kind, by number. The port is empty afterwards. */
-SEXP rdc_r_dynport_fill(SEXP port, SEXP scope, SEXP loader, SEXP env, SEXP delay_function)
-{
-  filler f = {need_port(port), scope, loader, env, delay_function, R_NilValue};
-  SEXP counts = PROTECT(Rf_allocVector(INTSXP, RDC_RECORD_FUNC + 1));
-  memset(INTEGER(counts), 0, sizeof(int) * (RDC_RECORD_FUNC + 1));
-  f.formals = PROTECT(Rf_cons(R_MissingArg, R_NilValue));
-  SET_TAG(f.formals, rdc_symbol.value);
-  index_records(f.self);
-  for (size_t i = 0; i < f.self->port.count; i++) {
-    const rdc_record *record = &f.self->port.records[i];
-    if (is_type(record) && find_record(&f.self->types, record->name) == record)
-      bind_type(&f, record);
-    else if (record->kind != RDC_RECORD_HEADER && !is_type(record) && record->name.length &&
-             find_record(&f.self->names, record->name) == record)
-      bind_name(&f, record);
-    else
-      continue;
-    INTEGER(counts)[record->kind]++;
-  }
-  dynport_finalize(port);
-  UNPROTECT(2);
-  return counts;
+  filler *f;
+  rdc_status status;
+  need_text(text);
+  SEXP owner = PROTECT(filler_new(scope, loader, env, tools, &f));
+  rdc_port_reader reader = {word_list(words), 1, fill, f, &f->aliases.arena};
+  rdc_status_clear(&status);
+  if (rdc_port_read(&reader, (const char *)RAW(text), (size_t)XLENGTH(text), &status))
+    rdc_raise(&status, NULL);
+  for (size_t i = 0; i < f->aliases.count; i++)
+    if (find_number(&f->alias_names, f->aliases.records[i].name) == i + 1)
+      bind_alias(f, &f->aliases.records[i]);
+  filler_finalize(owner);
+  UNPROTECT(1);
+  return R_NilValue;
 }

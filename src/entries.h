@@ -36,11 +36,10 @@
   X(debug_check, CALL, 0)                                                                          \
   X(debug_list, CALL, 0)                                                                           \
   X(dynport_words, CALL, 0)                                                                        \
-  X(dynport_scan, CALL, 3)                                                                         \
-  X(dynport_records, CALL, 2)                                                                      \
+  X(dynport_scan, CALL, 4)                                                                         \
   X(dynport_line, CALL, 4)                                                                         \
   X(dynport_probe, CALL, 1)                                                                        \
-  X(dynport_fill, CALL, 5)                                                                         \
+  X(dynport_fill, CALL, 6)                                                                         \
   X(init_hooks, CALL, 1)                                                                           \
   X(init_same, CALL, 2)                                                                            \
   X(library_open, CALL, 2)                                                                         \

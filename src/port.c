@@ -24,30 +24,11 @@ rdc_code rdc_port_expected(rdc_scanner *s, const char *what, rdc_span got)
   return RDC_PORT_SYNTAX;
 }
 
-rdc_record *rdc_port_add(rdc_scanner *s, rdc_record_kind kind, rdc_span name)
+rdc_code rdc_port_emit(rdc_scanner *s, rdc_record *record)
 {
-  rdc_port *port = s->port;
-  if (port->count == s->room) {
-    size_t room = s->room ? s->room * 2 : 64;
-    rdc_record *records = rdc_arena_array(&port->arena, room, sizeof *records);
-    if (!records)
-      return NULL;
-    if (port->count)
-      memcpy(records, port->records, port->count * sizeof *records);
-    port->records = records;
-    s->room = room;
-  }
-  rdc_record *record = &port->records[port->count++];
-  record->kind = kind;
-  record->name = name;
   record->line = s->line;
-  record->at = (size_t)(s->start - s->text);
-  return record;
-}
-
-static rdc_code no_memory(rdc_scanner *s)
-{
-  return rdc_fail(s->status, RDC_NO_MEMORY, "a few bytes");
+  record->at = (uint32_t)(s->start - s->text);
+  return s->active ? s->reader->visit(s->reader->user, record, s->status) : RDC_OK;
 }
 
 static const struct {
@@ -139,26 +120,23 @@ static int enum_holds(char letter, int64_t least, uint64_t most)
   return (most >> (bits - 1)) <= 1 && least >= (rdc_kind_is_signed(type->kind) ? lowest : 0);
 }
 
-static rdc_code labels(rdc_scanner *s, rdc_span rest, int64_t *least, uint64_t *most)
+/* Reads the labels of an enum: finds the range of their values, or emits them with a letter. */
+static rdc_code labels(rdc_scanner *s, rdc_span rest, char letter, int64_t *least, uint64_t *most)
 {
   counter next = {0, 0, 0};
-  rdc_span word, name;
+  rdc_record one = {.kind = RDC_RECORD_LABEL, .letter = letter};
+  rdc_span word;
   for (; (word = rdc_port_word(&rest)).length; count_on(&next)) {
-    rdc_code code = label(s, word, &next, &name);
+    rdc_code code = label(s, word, &next, &one.name);
+    memcpy(&one.value, &next.bits, sizeof one.value);
+    if (!code && letter)
+      code = rdc_port_emit(s, &one);
     if (code)
       return code;
-    int64_t value;
-    memcpy(&value, &next.bits, sizeof value);
-    if (next.negative && value < *least)
-      *least = value;
+    if (next.negative && one.value < *least)
+      *least = one.value;
     if (!next.negative && next.bits > *most)
       *most = next.bits;
-    if (!s->active)
-      continue;
-    rdc_record *one = rdc_port_add(s, RDC_RECORD_LABEL, name);
-    if (!one)
-      return no_memory(s);
-    one->value = value;
   }
   return RDC_OK;
 }
@@ -171,28 +149,24 @@ static rdc_code enumeration(rdc_scanner *s, rdc_span body, rdc_span attributes)
     return rdc_port_expected(s, "Name{LABEL LABEL=value ...}", body);
   if (name.length && !rdc_port_is_name(name))
     return rdc_port_expected(s, "the name of an enum before '{'", name);
-  rdc_span declared = {NULL, 0};
+  rdc_span declared = {body.text, 0}, inner = rdc_cut(body, open + 1, body.length - 1);
   if (colon < open) {
     declared = rdc_cut(body, colon + 1, open);
     if (declared.length != 1 || !strchr("BcCsSiIjJlL", declared.text[0]))
       return rdc_port_expected(s, "the letter of an integer type behind ':'", declared);
   }
-  size_t first = s->port->count;
-  if (s->active && !rdc_port_add(s, RDC_RECORD_ENUM, name))
-    return no_memory(s);
   int64_t least = 0;
   uint64_t most = 0;
-  rdc_code code = labels(s, rdc_cut(body, open + 1, body.length - 1), &least, &most);
+  rdc_code code = labels(s, inner, 0, &least, &most);
   if (code)
     return code;
   char letter = declared.length ? declared.text[0] : enum_letter(least, most);
   if (!letter || !enum_holds(letter, least, most))
     return rdc_port_expected(s, "values in the range of the enum's integer type", body);
-  for (size_t i = first; i < s->port->count; i++)
-    s->port->records[i].letter = letter;
-  if (s->active)
-    s->port->records[first].attributes = attributes;
-  return RDC_OK;
+  rdc_record record = {
+      .kind = RDC_RECORD_ENUM, .letter = letter, .name = name, .attributes = attributes};
+  code = rdc_port_emit(s, &record);
+  return code ? code : labels(s, inner, letter, &least, &most);
 }
 
 /* ---- declarations ---- */
@@ -203,6 +177,10 @@ static rdc_code function(rdc_scanner *s, rdc_span body, rdc_span attributes)
   rdc_sig sig;
   rdc_sig_entry entry;
   int more;
+  if (s->reader->is_checked) {
+    rdc_record brief = {.kind = RDC_RECORD_FUNC, .name = rdc_cut(body, 0, rdc_find(body, '('))};
+    return rdc_port_emit(s, &brief);
+  }
   rdc_arena_init(&scratch);
   rdc_sig_init(&sig, body.text, body.length, &scratch, NULL, s->status);
   rdc_code code = rdc_sig_entry_next(&sig, &entry, &more);
@@ -215,21 +193,15 @@ static rdc_code function(rdc_scanner *s, rdc_span body, rdc_span attributes)
   }
   if (!more || sig.at != sig.length)
     return rdc_port_expected(s, "one function on a line", body);
-  rdc_span name = {body.text + entry.name, entry.name_length};
-  if (!rdc_port_is_name(name))
-    return rdc_port_expected(s, "the name of a function", name);
-  if (!s->active)
-    return RDC_OK;
-  rdc_record *record = rdc_port_add(s, RDC_RECORD_FUNC, name);
-  if (!record)
-    return no_memory(s);
-  record->body.text = body.text + entry.call;
-  record->body.length = entry.call_length;
-  record->params.text = body.text + entry.names;
-  record->params.length = entry.names_length;
-  record->attributes = attributes;
-  record->value = variadic ? -1 : (int64_t)count;
-  return RDC_OK;
+  rdc_record record = {.kind = RDC_RECORD_FUNC,
+                       .name = {body.text + entry.name, entry.name_length},
+                       .body = {body.text + entry.call, entry.call_length},
+                       .params = {body.text + entry.names, entry.names_length},
+                       .attributes = attributes,
+                       .value = variadic ? -1 : (int64_t)count};
+  if (!rdc_port_is_name(record.name))
+    return rdc_port_expected(s, "the name of a function", record.name);
+  return rdc_port_emit(s, &record);
 }
 
 /* Any name by value, whose meaning is not known here. */
@@ -262,20 +234,18 @@ static rdc_code structure(rdc_scanner *s, rdc_span body, rdc_span attributes)
   size_t end = 0;
   while (end < body.length && body.text[end] != '{' && body.text[end] != '|')
     end++;
-  rdc_span name = rdc_cut(body, 0, end);
-  if (!rdc_port_is_name(name))
+  rdc_record record = {.kind = RDC_RECORD_STRUCT,
+                       .name = rdc_cut(body, 0, end),
+                       .body = body,
+                       .attributes = attributes};
+  if (s->reader->is_checked)
+    return rdc_port_emit(s, &record);
+  if (!rdc_port_is_name(record.name))
     return rdc_port_expected(s, "the name of a struct or union", body);
   /* the parser of records reads the attributes */
-  body.length = (size_t)(attributes.text + attributes.length - body.text);
-  rdc_code code = check_types(s, body, 1);
-  if (code || !s->active)
-    return code;
-  rdc_record *record = rdc_port_add(s, RDC_RECORD_STRUCT, name);
-  if (!record)
-    return no_memory(s);
-  record->body = body;
-  record->attributes = attributes;
-  return RDC_OK;
+  record.body.length = (size_t)(attributes.text + attributes.length - body.text);
+  rdc_code code = check_types(s, record.body, 1);
+  return code ? code : rdc_port_emit(s, &record);
 }
 
 /* Checks what stands behind NAME= or NAME: */
@@ -298,19 +268,15 @@ static rdc_code check_body(rdc_scanner *s, rdc_span body)
 static rdc_code pair(rdc_scanner *s, rdc_span line, char separator, rdc_span attributes)
 {
   size_t at = rdc_find(line, separator);
-  rdc_span name = rdc_cut(line, 0, at);
-  if (at == line.length || !rdc_port_is_name(name) || !rdc_cut(line, at + 1, line.length).length)
+  rdc_record record = {.kind = s->kind, .name = rdc_cut(line, 0, at), .attributes = attributes};
+  if (at < line.length)
+    record.body = rdc_cut(line, at + 1, line.length);
+  if (s->reader->is_checked)
+    return rdc_port_emit(s, &record);
+  if (!record.body.length || !rdc_port_is_name(record.name))
     return rdc_port_expected(s, separator == '=' ? "NAME=..." : "NAME:type", line);
-  rdc_span body = rdc_cut(line, at + 1, line.length);
-  rdc_code code = check_body(s, body);
-  if (code || !s->active)
-    return code;
-  rdc_record *record = rdc_port_add(s, s->kind, name);
-  if (!record)
-    return no_memory(s);
-  record->body = body;
-  record->attributes = attributes;
-  return RDC_OK;
+  rdc_code code = check_body(s, record.body);
+  return code ? code : rdc_port_emit(s, &record);
 }
 
 /* Where the attributes of a declaration begin: at an '@' behind a blank, outside of strings. */
@@ -342,8 +308,8 @@ static rdc_code declaration(rdc_scanner *s, rdc_span line)
     attributes.text = line.text + line.length;
   if (!line.length)
     return rdc_port_expected(s, "a declaration before ';'", line);
-  rdc_code code = rdc_port_check_attributes(s, s->kind, attributes);
-  if (code)
+  rdc_code code = RDC_OK;
+  if (!s->reader->is_checked && (code = rdc_port_check_attributes(s, s->kind, attributes)))
     return code;
   switch (s->kind) {
   case RDC_RECORD_FUNC:
@@ -414,9 +380,9 @@ static rdc_code check_text(rdc_scanner *s, rdc_span line)
   return RDC_OK;
 }
 
-static rdc_code scan_line(rdc_scanner *s, rdc_span line)
+static rdc_code read_line(rdc_scanner *s, rdc_span line)
 {
-  rdc_code code = check_text(s, line);
+  rdc_code code = s->reader->is_checked ? RDC_OK : check_text(s, line);
   if (code)
     return code;
   if (s->line == 1)
@@ -427,30 +393,27 @@ static rdc_code scan_line(rdc_scanner *s, rdc_span line)
     return RDC_OK;
   if (line.text[0] == '[')
     return section(s, line);
-  return s->in_section ? declaration(s, line) : rdc_port_header(s, line);
+  if (!s->in_section)
+    return rdc_port_header(s, line);
+  return s->reader->is_checked && !s->active ? RDC_OK : declaration(s, line);
 }
 
-static void scanner_init(rdc_scanner *s, rdc_port *port, const char *text, size_t length,
-                         rdc_status *status)
+static void scanner_init(rdc_scanner *s, const rdc_port_reader *reader, const char *text,
+                         size_t length, rdc_status *status)
 {
   memset(s, 0, sizeof *s);
-  s->port = port;
+  s->reader = reader;
   s->status = status;
   s->text = s->at = s->start = text;
   s->end = text + length;
-  s->words = rdc_port_words();
-  rdc_arena_init(&port->arena);
-  port->records = NULL;
-  port->count = 0;
+  s->words = reader->words ? reader->words : rdc_port_words();
 }
 
-rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, const char *const *words,
+rdc_code rdc_port_read(const rdc_port_reader *reader, const char *text, size_t length,
                        rdc_status *status)
 {
   rdc_scanner s;
-  scanner_init(&s, port, text, length, status);
-  if (words)
-    s.words = words;
+  scanner_init(&s, reader, text, length, status);
   for (const char *const *word = s.words; *word; word++)
     if (!strncmp(*word, "version=", 8)) {
       s.version.text = *word + 8;
@@ -459,19 +422,55 @@ rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, const ch
     }
   if (!length)
     return rdc_port_expected(&s, "'#!dynport 2' as the first line", (rdc_span){text, 0});
+  if (length > UINT32_MAX)
+    return rdc_port_expected(&s, "a file of less than 4 GB", (rdc_span){text, 0});
   while (s.at < s.end) {
-    rdc_code code = scan_line(&s, next_line(&s));
+    rdc_code code = read_line(&s, next_line(&s));
     if (code)
       return code;
   }
   return RDC_OK;
 }
 
+void rdc_port_init(rdc_port *port)
+{
+  rdc_arena_init(&port->arena);
+  port->records = NULL;
+  port->count = port->room = 0;
+}
+
+rdc_code rdc_port_append(void *user, const rdc_record *record, rdc_status *status)
+{
+  rdc_port *port = user;
+  if (port->count == port->room) {
+    size_t room = port->room ? port->room * 2 : 64;
+    rdc_record *records = rdc_arena_array(&port->arena, room, sizeof *records);
+    if (!records)
+      return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
+    if (port->count)
+      memcpy(records, port->records, port->count * sizeof *records);
+    port->records = records;
+    port->room = room;
+  }
+  port->records[port->count++] = *record;
+  return RDC_OK;
+}
+
+rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, const char *const *words,
+                       rdc_status *status)
+{
+  rdc_port_reader reader = {words, 0, rdc_port_append, port, &port->arena};
+  rdc_port_init(port);
+  return rdc_port_read(&reader, text, length, status);
+}
+
 rdc_code rdc_port_line(rdc_port *port, const char *text, size_t length, size_t at,
                        rdc_record_kind kind, rdc_status *status)
 {
+  rdc_port_reader reader = {NULL, 0, rdc_port_append, port, &port->arena};
   rdc_scanner s;
-  scanner_init(&s, port, text, length, status);
+  rdc_port_init(port);
+  scanner_init(&s, &reader, text, length, status);
   s.kind = kind;
   s.active = 1;
   s.libraries = ~0u; /* which there are was checked */

@@ -63,20 +63,46 @@ typedef struct rdc_port {
   rdc_arena arena;     /* everything below */
   rdc_record *records; /* in file order */
   size_t count;        /* of records */
+  size_t room;         /* records allocated */
 } rdc_port;
+
+/* Gets each record in turn; it may keep the spans, not the record. */
+typedef rdc_code (*rdc_port_visit)(void *user, const rdc_record *record, rdc_status *status);
+
+typedef struct rdc_port_reader {
+  const char *const
+      *words;           /* true in conditions, up to a NULL; NULL stands for rdc_port_words(). One
+                               of the form version=1.2 is the version of the library; without it the
+                               header Version counts */
+  int is_checked;       /* whether the text has been read before with success: of a record other
+                               than a header then only kind, letter, name, line, at and, of constants,
+                               labels and aliases, body and value are filled */
+  rdc_port_visit visit; /* for each record that holds */
+  void *user;           /* for visit */
+  rdc_arena *arena;     /* for the reader's own needs; the caller releases it */
+} rdc_port_reader;
 
 /* The words that are true on this platform, up to a NULL. */
 const char *const *rdc_port_words(void);
 
-/* Scans a file's text into port, which the caller releases with rdc_port_free in any case. words, up
-   to a NULL, are those that are true in conditions; NULL stands for rdc_port_words(). One of the form
-   version=1.2 is the version of the library; without it the header Version counts. */
+/* Reads a file's text. A visitor may leave by a jump. */
+rdc_code rdc_port_read(const rdc_port_reader *reader, const char *text, size_t length,
+                       rdc_status *status);
+
+/* Reads a file's text into port, which the caller releases with rdc_port_free in any case. words as in
+   rdc_port_reader. */
 rdc_code rdc_port_scan(rdc_port *port, const char *text, size_t length, const char *const *words,
                        rdc_status *status);
 
 /* Reads the one declaration, of this kind, in the line at byte `at`, as rdc_port_scan has found it. */
 rdc_code rdc_port_line(rdc_port *port, const char *text, size_t length, size_t at,
                        rdc_record_kind kind, rdc_status *status);
+
+/* Makes a port without records. */
+void rdc_port_init(rdc_port *port);
+
+/* Appends a copy of a record; a visitor. */
+rdc_code rdc_port_append(void *port, const rdc_record *record, rdc_status *status);
 
 /* Releases a port. */
 void rdc_port_free(rdc_port *port);

@@ -269,7 +269,7 @@ static rdc_code check_probe(rdc_scanner *s, rdc_span value)
     return code;
   if (in_list(probe.word, port_words))
     return rdc_port_expected(s, "a word that is none of a platform", probe.word);
-  rdc_probe_word *one = rdc_arena_alloc(&s->port->arena, sizeof *one);
+  rdc_probe_word *one = rdc_arena_alloc(s->reader->arena, sizeof *one);
   if (!one)
     return rdc_fail(s->status, RDC_NO_MEMORY, "a few bytes");
   one->text = probe.word;
@@ -321,13 +321,8 @@ rdc_code rdc_port_header(rdc_scanner *s, rdc_span line)
   rdc_span value = rdc_cut(line, colon + 1, line.length);
   if ((code = check_header(s, key, value)))
     return code;
-  if (!s->active)
-    return RDC_OK;
-  rdc_record *record = rdc_port_add(s, RDC_RECORD_HEADER, key);
-  if (!record)
-    return rdc_fail(s->status, RDC_NO_MEMORY, "a few bytes");
-  record->body = value;
-  return RDC_OK;
+  rdc_record record = {.kind = RDC_RECORD_HEADER, .name = key, .body = value};
+  return rdc_port_emit(s, &record);
 }
 
 /* ---- attributes ---- */

@@ -14,12 +14,11 @@ typedef struct rdc_probe_word {
 } rdc_probe_word;
 
 typedef struct rdc_scanner {
-  rdc_port *port;
+  const rdc_port_reader *reader;
   rdc_status *status;
   const char *text, *end;   /* the file */
   const char *at, *start;   /* of the next line, and of the current one */
-  size_t line;              /* number of the current line */
-  size_t room;              /* records allocated */
+  uint32_t line;            /* number of the current line */
   int active;               /* whether the condition of the section or header holds */
   int in_section;           /* whether a section has begun */
   rdc_record_kind kind;     /* of the section */
@@ -72,8 +71,8 @@ void rdc_port_quote(rdc_span got, char quoted[80]);
 /* Fails with "expected <what>, got '<got>'" at the current line. */
 rdc_code rdc_port_expected(rdc_scanner *s, const char *what, rdc_span got);
 
-/* Appends an empty record of the current line, NULL without memory. */
-rdc_record *rdc_port_add(rdc_scanner *s, rdc_record_kind kind, rdc_span name);
+/* Hands a record of the current line to the visitor, unless the line does not hold. */
+rdc_code rdc_port_emit(rdc_scanner *s, rdc_record *record);
 
 /* Reads the condition of a section or header. */
 rdc_code rdc_port_condition(rdc_scanner *s, rdc_span text, int *holds);
