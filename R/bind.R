@@ -54,6 +54,9 @@ new_call <- function(library, name, signature, callmode, env, params, how = "sym
         match(how, bound_hows) - 1L, getter, hint)
 }
 
+# Called by C: a getter asked for an address.
+ask_getter <- function(getter, symbol) getter(symbol)
+
 bound_hows <- c("symbol", "variable", "asked", "symbol or asked")
 
 # Makes a bound function one whose results have an owner: freed by the function of a name, which `find`
@@ -137,7 +140,8 @@ print.dynbound <- function(x, ...) {
   cat(deparse(args(unclass(x)), nlines = 1L)[1L], "\n",
       ".dyncall.", mode, "(<pointer: ", address, ">, \"", about$signature, "\"", arguments, ")\n",
       "<", prototype(about$signature, about$name, about$params),
-      if (about$how == 1L) " through a variable", " in ", where, ">\n", sep = "")
+      if (about$how == 1L) " through a variable", " in ", where, ">\n",
+      if (!is.null(attr(x, "note"))) paste0("<", attr(x, "note"), ">\n"), sep = "")
   invisible(x)
 }
 

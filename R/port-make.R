@@ -2,7 +2,23 @@
 # port_function(at) is evaluated in the loader, port_struct(at), port_type(at) and port_enum(at) in the
 # scope, port_variable(at, value) in a frame above the loader.
 
-port_function <- function(at) from_line(parent.frame(), at, "func", bind_function)
+port_function <- function(at) {
+  loader <- parent.frame()
+  tryCatch(from_line(loader, at, "func", bind_function),
+           dyncall_error = function(e) failed_function(e, loader, at))
+}
+
+# A function that could not be made, e.g. for want of its library: it fails when it is called, not when it
+# is looked at, and each call tries again.
+failed_function <- function(error, loader, at) {
+  f <- function(...) from_line(loader, at, "func", bind_function)(...)
+  structure(f, class = "dynbound.failed", error = error)
+}
+
+print.dynbound.failed <- function(x, ...) {
+  cat("<function that cannot be called: ", conditionMessage(attr(x, "error")), ">\n", sep = "")
+  invisible(x)
+}
 
 port_struct <- function(at) {
   from_line(parent.frame(), at, "struct",
@@ -25,10 +41,11 @@ from_line <- function(env, at, kind, make) {
   file <- get(".file", envir = env)
   record <- port_line(get(".text", envir = env), file, at, kind)
   tryCatch(make(env, record), dyncall_error = function(e) {
-    if (inherits(e, c("dyncall_error_library", "dyncall_error_port"))) stop(e)
-    e$message <- paste0(file, ":", record$line, ": ", kind, " '", record$name, "': ", e$message)
-    e$line <- record$line
     e["call"] <- list(NULL)
+    if (!inherits(e, "dyncall_error_library")) {
+      e$message <- paste0(file, ":", record$line, ": ", kind, " '", record$name, "': ", e$message)
+      e$line <- record$line
+    }
     stop(e)
   })
 }
@@ -49,9 +66,19 @@ bind_function <- function(loader, record) {
   way <- address_way(loader, record)
   handle <- new_call(library, record$name, record$body, if (is.null(mode)) "default" else mode,
                      parent.env(loader), record$params, way$how, way$symbol, way$getter, way$hint)
-  f <- new_bound(handle, record$body, record$params, record$count < 0L)
-  own_result(f, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
+  bound <- new_bound(handle, record$body, record$params, record$count < 0L)
+  attr(bound, "note") <- record_note(record)
+  own_result(bound, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
              function(name) get0(name, envir = loader$.env, mode = "function", inherits = FALSE))
+}
+
+# What printing a function says about it, or NULL.
+record_note <- function(record) {
+  instead <- attribute(record, "deprecated")
+  since <- attribute(record, "since")
+  notes <- c(if (!is.null(since)) paste("since version", since),
+             if (!is.null(instead)) paste0("deprecated", if (nzchar(instead)) paste0(": ", instead)))
+  if (length(notes)) paste(notes, collapse = ", ")
 }
 
 # How the address of a function is had, as arguments of new_call().
@@ -80,14 +107,18 @@ address_way <- function(loader, record) {
 # the library that takes a string and returns a pointer.
 find_getter <- function(loader, name, record) {
   if (name == record$name) {
-    abort("port", paste0(get(".file", envir = loader), ":", record$line, ": expected another function ",
-                         "behind '@get=', got '", name, "' itself"), line = record$line)
+    abort("port", paste0("expected another function behind '@get=', got '", name, "' itself"))
   }
   if (exists(name, envir = loader$.env, inherits = FALSE)) return(get(name, envir = loader$.env))
   for (port in imported_ports(loader)) {
     if (exists(name, envir = port, inherits = FALSE)) return(get(name, envir = port))
   }
-  new_bound(new_call(port_library(loader), name, "Z)p", "default", baseenv(), "name"), "Z)p", "name", FALSE)
+  library <- port_library(loader)
+  if (is.null(.dynsym(library, name))) {
+    abort("symbol", paste0("expected a function of ", library_label(library), " that tells addresses, got '",
+                           name, "', which it does not have"), symbol = name)
+  }
+  new_bound(new_call(library, name, "Z)p", "default", baseenv(), "name"), "Z)p", "name", FALSE)
 }
 
 # The ports that a port imports, whole, for aliases of their functions.
@@ -109,9 +140,8 @@ find_import <- function(loader, record) {
       return(get(record$body, envir = port))
     }
   }
-  abort("port", paste0(get(".file", envir = loader), ":", record$line, ": alias '", record$name,
-                       "': expected a name that the port declares, or a function, constant or type that ",
-                       "it imports, got '", record$body, "'"), line = record$line)
+  abort("port", paste0("expected a name that the port declares, or a function, constant or type that it ",
+                       "imports, got '", record$body, "'"))
 }
 
 # ---- variables ----
@@ -127,15 +157,22 @@ port_variable <- function(at, value) {
   }
   address <- .dynsym(variable$library, variable$symbol)
   if (is.null(address)) {
-    abort("symbol", paste0("variable ", variable$name, ": expected a symbol of ",
-                           library_label(variable$library), ", got '", variable$symbol,
-                           "', which it does not have"), symbol = variable$symbol)
+    abort_variable("symbol", variable, paste0("expected a symbol of ", library_label(variable$library),
+                                              ", got '", variable$symbol, "', which it does not have"))
   }
   if (missing(value)) return(.Call(C_memory_unpack, address, 0L, variable$type, parent.env(loader)))
-  if (startsWith(variable$type, "k")) {
-    abort("argument", paste0("variable ", variable$name, ": expected no assignment, being const, got one"))
-  }
-  .Call(C_memory_pack, address, 0L, variable$type, value, parent.env(loader))
+  if (startsWith(variable$type, "k")) abort_variable("argument", variable, "expected no new value, being const")
+  tryCatch(.Call(C_memory_pack, address, 0L, variable$type, value, parent.env(loader)),
+           dyncall_error = function(e) {
+             e$message <- paste0("variable ", variable$name, ": ", sub("^value at offset 0: ", "", e$message))
+             e["call"] <- list(NULL)
+             stop(e)
+           })
+}
+
+# The call would be that of the active binding, which nobody has written.
+abort_variable <- function(class, variable, message) {
+  stop(new_error(class, paste0("variable ", variable$name, ": ", message), NULL, symbol = variable$symbol))
 }
 
 find_variable <- function(loader, record) {

@@ -1,7 +1,8 @@
 # The functions that C calls, by the names of RDC_HOOKS in src/r.h.
 hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_types,
               typeinfo = find_handle, locate = locate, assigning = assigning, callable = callable,
-              frame = dyncall_frame, origin = origin, release = release, trace = trace_call)
+              frame = dyncall_frame, origin = origin, release = release, trace = trace_call,
+              ask = ask_getter)
 
 .onLoad <- function(libname, pkgname) {
   .Call(C_init_hooks, hooks)

@@ -62,8 +62,9 @@ static const char *hold_string(SEXP hold, int slot)
    where they know none. */
 static rdc_code bound_ask(SEXP hold, void **address, rdc_status *status)
 {
-  SEXP call = PROTECT(Rf_lang2(VECTOR_ELT(hold, BOUND_GETTER), VECTOR_ELT(hold, BOUND_SYMBOL)));
-  SEXP answer = Rf_eval(call, R_BaseEnv);
+  SEXP getter = VECTOR_ELT(hold, BOUND_GETTER), symbol = VECTOR_ELT(hold, BOUND_SYMBOL);
+  SEXP call = PROTECT(Rf_lang3(rdc_hook.ask, getter, symbol));
+  SEXP answer = Rf_eval(call, R_GlobalEnv);
   UNPROTECT(1);
   *address = TYPEOF(answer) == EXTPTRSXP ? R_ExternalPtrAddr(answer) : NULL;
   uintptr_t number = (uintptr_t)*address;

@@ -79,7 +79,8 @@ extern rdc_r_symbols rdc_symbol;
    assigning() whether a replacement function was called by an assignment, callable(pointer, signature, env) for a
    function pointer that C returns, frame() for the environment of the user's call, origin() for the text
    of that call, release(function, pointer) to call a destructor: NULL, or the message of its error,
-   trace(name, types, values, left) to tell of a call; the last type and value are those of the result. */
+   trace(name, types, values, left) to tell of a call; the last type and value are those of the result,
+   ask(getter, symbol) for an address that a function of the library tells. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
@@ -91,7 +92,8 @@ extern rdc_r_symbols rdc_symbol;
   X(frame)                                                                                         \
   X(origin)                                                                                        \
   X(release)                                                                                       \
-  X(trace)
+  X(trace)                                                                                         \
+  X(ask)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;

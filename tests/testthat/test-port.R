@@ -1,26 +1,6 @@
-# Writes a port file: the lines behind the head, and a library.
-port_file <- function(lines, library = fixture_file("port"), head = c("#!dynport 2", "Port: fixture")) {
-  folder <- tempfile("ports")
-  dir.create(folder)
-  file <- file.path(folder, "fixture.dynport")
-  writeLines(c(head, if (!is.null(library)) paste("Library:", library), lines), file)
-  file
-}
-
-load_lines <- function(..., library = fixture_file("port")) {
-  file <- port_file(c(...), library)
-  on.exit(unlink(dirname(file), recursive = TRUE))
-  dynport(fixture, file, attach = FALSE)
-}
-
 need_expat <- function() {
   need_library_or_skip(c("expat.so.1", "expat", "libexpat-1"))
   invisible()
-}
-
-detach_port <- function(name) {
-  place <- paste0("dynport:", name)
-  while (place %in% search()) detach(place, character.only = TRUE)
 }
 
 test_that("a port is attached once, by name or by string", {
