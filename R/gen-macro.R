@@ -74,6 +74,7 @@ constant_text <- function(g, variable, hex = FALSE) {
              else cl$clang_EvalResult_getAsLongLong(result)
     letter <- resolve_widths(spell_value(g, type), g$widths)
     if (letter == "B") letter <- "i"
+    hex <- hex && !letter %in% c("c", "C") # these are digits, too
     return(paste0(integer_text(value, hex), if (letter != "i" && nchar(letter) == 1L) letter))
   }
   if (kind == cl$CXEval_Float) {
@@ -199,6 +200,9 @@ probe_macros <- function(g, text, names, args) {
   bad <- unit_errors(unit, texts = FALSE)$line - before
   found <- cl$.variables(unit$root)
   own <- vapply(found, cursor_name, "", cl = cl)
+  # the types of this text are others than those of the first, under the same names
+  is_typedef <- vapply(found, kind_of, 0L) == cl$CXCursor_TypedefDecl & !startsWith(own, "rdyncall_")
+  for (decl in found[is_typedef]) note_typedef(g, decl)
   pick <- function(letter, row) {
     cursors <- found[match(paste0("rdyncall_", letter, i), own)]
     cursors[(3L * (i - 1L) + row) %in% bad] <- list(NULL)

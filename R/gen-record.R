@@ -119,13 +119,16 @@ read_fields <- function(g, definition, name) {
   outer <- cl$clang_getCursorType(definition)
   rows <- list()
   anonymous <- 0L
-  enums <- list()
+  enums <- inner <- list()
   for (child in cl$.visit(definition)) {
     kind <- kind_of(child)
     if (kind == cl$CXCursor_FieldDecl) {
       rows[[length(rows) + 1L]] <- read_field(g, child, name)
     } else if (kind == cl$CXCursor_StructDecl || kind == cl$CXCursor_UnionDecl) {
-      if (cl$clang_Cursor_isAnonymousRecordDecl(child) == 0) next
+      if (cl$clang_Cursor_isAnonymousRecordDecl(child) == 0) {
+        inner <- c(inner, list(child))
+        next
+      }
       anonymous <- anonymous + 1L
       assign(cursor_key(cl, child), paste0(name, ".", anonymous), envir = g$names)
       type <- cl$clang_getCursorType(child)
@@ -137,8 +140,13 @@ read_fields <- function(g, definition, name) {
       enums <- c(enums, list(child))
     }
   }
-  # now they have the names of fields that they are the types of
+  # now they have the names of fields that they are the types of; records that fields only point to are
+  # written as well
   for (enum in enums) read_enum(g, enum)
+  for (record in inner) {
+    own <- record_name(g, record)
+    if (nzchar(own) && cl$clang_isCursorDefinition(record) != 0) need_record(g, record, own)
+  }
   column <- function(key, empty) vapply(rows, function(row) as.vector(row[[key]], typeof(empty)), empty)
   data.frame(name = column("name", ""), text = column("text", ""), align = column("align", 0),
              size = column("size", 0), offset = column("offset", 0), bits = column("bits", 0))

@@ -88,9 +88,13 @@ extern void (*fp2)(int gamma); extern int var; extern const int cvar; struct foo
 #define S var2
 #define TS struct foo
 #define TP struct foo *
+typedef struct { int b; } plain; typedef enum { EA, EB } kind;
+#define TO plain
+#define TE kind
 #define TN unsigned",
-    c("[const]", "ALL=-1p;", "NONE=0p;", "ONE=1p;", "FAR=4096p;", "[type]", "FP=*(iZ)v;", "TS=<foo>;", "TP=*<foo>;",
-      "[struct]", "foo{i}a;", "[var]", "fp:<FP>;", "fp2:*(i)v;", "var:i;", "cvar:ki;", "var2:<foo>;",
+    c("[const]", "ALL=-1p;", "NONE=0p;", "ONE=1p;", "FAR=4096p;", "[enum]", "kind{EA EB};",
+      "[type]", "FP=*(iZ)v;", "TS=<foo>;", "TP=*<foo>;", "TO=<plain>;", "TE=<kind>;",
+      "[struct]", "foo{i}a;", "plain{i}b;", "[var]", "fp:<FP>;", "fp2:*(i)v;", "var:i;", "cvar:ki;", "var2:<foo>;",
       "V:i @sym=var;", "R:i @sym=var;", "C:ki @sym=cvar;", "S:<foo> @sym=var2;",
       "[alias]", "X=func;", "Y=func;", "W=func;",
       "[func]", "func(i)i first;", "AA(iZ)v alpha beta @ptr=fp;", "BB(iZ)v alpha beta @ptr=fp;",

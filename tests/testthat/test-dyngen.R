@@ -81,6 +81,8 @@ test_that("nested, anonymous and unnamed members, bit-fields and arrays", {
       "N{i<N.b><N.1><N.2><N.e>*(i*v)ii[2][3]c[16]<Named>d[]}a b . . e cb m name n d;"))
   expect_port("typedef struct { int i; } *P; P f(P p); void g(struct { int j; } *q);",
               c("[type]", "P=*<P.type>;", "[struct]", "P.type{i}i;", "[func]", "f(*<P.type>)*<P.type> p;", "g(*v)v q;"))
+  expect_port("struct O { struct I { int i; } *p; struct { int j; } *q; struct F *f; struct O *o; };",
+              c("[struct]", "I{i}i;", "O.q{i}j;", "O{*<I>*<O.q>*<F>*<O>}p q f o;"))
   expect_port("struct A { enum { X, Y }; int i; };", c("[enum]", "{X Y};", "[struct]", "A{i}i;"))
 })
 
