@@ -5,6 +5,6 @@ list(
   source = "libclang-14-dev",
   licence = "Apache-2.0 WITH LLVM-exception",
   files = "/clang-c/",
-  library = c("clang-14.so.1 clang.so.1 clang", windows = "libclang", darwin = "clang"),
+  library = c(paste(c(sprintf("clang-%d.so.1", 21:14), "clang"), collapse = " "), windows = "libclang", darwin = "clang"),
   package = "deb:libclang1 rpm:clang-libs brew:llvm"
 )
