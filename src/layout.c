@@ -183,6 +183,19 @@ rdc_code rdc_layout_array(rdc_type *type, rdc_status *status)
   return RDC_OK;
 }
 
+int rdc_layout_bits_signed(const rdc_field *field)
+{
+  const rdc_type *unit = rdc_type_strip(field->type), *declared = rdc_type_enum(field->type);
+  if (!rdc_kind_is_signed(unit->kind))
+    return 0;
+  if (!declared || !declared->count || field->bits >= unit->size * 8)
+    return 1;
+  for (size_t i = 0; i < declared->count; i++)
+    if (declared->labels[i].value < 0)
+      return 1;
+  return 0;
+}
+
 /* Bit i of a field counts from the least significant end on little-endian machines and from the
    most significant end on big-endian ones; both are walked byte by byte in memory order. */
 int64_t rdc_layout_bits_get(const rdc_field *field, const void *base)
@@ -195,7 +208,7 @@ int64_t rdc_layout_bits_get(const rdc_field *field, const void *base)
     uint64_t set = bytes[at / 8] >> bit & 1u;
     value |= set << (LAYOUT_BIG_ENDIAN ? field->bits - 1 - i : i);
   }
-  if (field->bits < 64 && field->bits && rdc_kind_is_signed(rdc_type_strip(field->type)->kind) &&
+  if (field->bits < 64 && field->bits && rdc_layout_bits_signed(field) &&
       (value >> (field->bits - 1) & 1))
     value |= ~(uint64_t)0 << field->bits;
   int64_t result;

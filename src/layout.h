@@ -12,6 +12,10 @@ rdc_code rdc_layout_record(rdc_type *type, size_t align, rdc_status *status);
 /* Fills size and alignment of an array. */
 rdc_code rdc_layout_array(rdc_type *type, rdc_status *status);
 
+/* Whether a bit-field holds negative values. That of an enum without negative labels does not, as gcc and
+   clang choose unsigned for it; one as wide as its type keeps the sign of the type. */
+int rdc_layout_bits_signed(const rdc_field *field);
+
 /* Reads a bit-field of the object at base; sign-extended when its type is signed. */
 int64_t rdc_layout_bits_get(const rdc_field *field, const void *base);
 

@@ -582,7 +582,7 @@ rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *
     if (code)
       return code;
   }
-  if (!field->bits || !fits(w, field->bits, rdc_kind_is_signed(bare->kind)))
+  if (!field->bits || !fits(w, field->bits, rdc_layout_bits_signed(field)))
     return bad_bits(field, value, status);
   memcpy(&bits, &w.bits, sizeof bits);
   rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);

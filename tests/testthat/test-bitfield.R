@@ -160,6 +160,23 @@ test_that("64-bit fields are exact", {
   expect_identical(w$a, int64("-4611686018427387904"))
 })
 
+test_that("bit-fields of enums without negative labels are unsigned, as those of gcc and clang", {
+  parseEnumInfos("state{OFF ON}; turn{LEFT=-1 NONE RIGHT};")
+  parseStructInfos("Panel{<state>:1<state>:16<turn>:2<state>:32}power level turn all;")
+  panel <- new.struct(Panel)
+  panel$power <- "ON"
+  panel$level <- 65535
+  panel$turn <- "LEFT"
+  expect_identical(as.vector(panel$power), 1L)
+  expect_identical(names(panel$power), "ON")
+  expect_identical(as.vector(panel$level), 65535L)
+  expect_identical(as.vector(panel$turn), -1L)
+  expect_error(panel$level <- -1, class = "dyncall_error_argument")
+  expect_error(panel$turn <- 2, class = "dyncall_error_argument")
+  panel$all <- -1
+  expect_identical(as.vector(panel$all), -1L)
+})
+
 test_that("widths that the type does not have are refused", {
   for (text in c("T{i:33}a;", "T{C:9}a;", "T{d:3}a;", "T{p:3}a;", "T{B:2}a;", "T{i:0}a;", "T{l:65}a;", "T{i:-1}a;",
                  "T{i:}a;", "T{i[2]:3}a;", "T{Z:1}a;")) {
