@@ -44,8 +44,10 @@ legacy_missing <- function(name, port) {
   list(gone = sum(missing %in% gone), missing = setdiff(missing, gone))
 }
 
-# Which functions the library at hand has, by their symbols.
-resolved <- function(port) {
+# Which functions the libraries at hand have, by their symbols.
+resolved <- function(port, recipe) {
+  old <- options(rdyncall.libpath = recipe$libpath)
+  on.exit(options(old))
   rows <- which(port$kind == "func")
   symbols <- vapply(rows, function(i) {
     as.character(c(attribute(port$attributes[i], "ptr"), attribute(port$attributes[i], "sym"),
@@ -88,7 +90,7 @@ check_port <- function(name) {
   omitted <- join(list(omitted_castxml(port, recipe, c_side),
                        omitted_macros(port, recipe, folder)))
   legacy <- legacy_missing(name, port)
-  library <- resolved(port)
+  library <- resolved(port, recipe)
   tell(name, "castxml", castxml)
   tell(name, "gcc", gcc)
   tell(name, "omitted", omitted)

@@ -7,8 +7,9 @@ make_lines <- function(recipe) {
   lines <- made[[1L]]
   if (length(made) == 2L) lines <- merge_variants(made[[1L]], made[[2L]], names(variants))
   lines <- add_headers(lines, recipe)
-  lines <- replace_lines(as_bytes(lines, recipe), recipe)
-  lines <- under_conditions(lines, recipe)
+  for (type in names(recipe$types)) lines <- gsub(type, recipe$types[[type]], lines, fixed = TRUE)
+  lines <- replace_lines(as_bytes(plain_names(lines), recipe), recipe)
+  lines <- add_attributes(under_conditions(lines, recipe), recipe)
   c(lines, if (length(recipe$more)) c("", recipe$more))
 }
 
@@ -58,14 +59,15 @@ without_empty <- function(lines) {
   heads <- which(startsWith(lines, "["))
   last <- c(heads[-1L] - 1L, length(lines))
   empty <- vapply(seq_along(heads), function(k) !any(endsWith(lines[heads[k]:last[k]], ";")), NA)
-  drop <- unlist(lapply(which(empty), function(k) c(heads[k] - 1L, heads[k]:last[k])))
-  if (length(drop)) lines[-drop] else lines
+  for (k in rev(which(empty))) lines <- lines[-(heads[k]:last[k])]
+  while (!nzchar(lines[length(lines)])) lines <- lines[-length(lines)]
+  lines
 }
 
 # Declarations that only some platforms have move to sections of their own.
 under_conditions <- function(lines, recipe) {
   for (condition in names(recipe$conditions)) {
-    moved <- endsWith(lines, ";") & grepl(recipe$conditions[[condition]], declared(lines)) &
+    moved <- endsWith(lines, ";") & grepl(recipe$conditions[[condition]], declared(lines), perl = TRUE) &
       !grepl(" ", section_of(lines), fixed = TRUE) & nzchar(section_of(lines))
     section <- section_of(lines)[moved]
     taken <- lines[moved]
@@ -87,9 +89,25 @@ port_version <- function(recipe) {
 }
 
 add_headers <- function(lines, recipe) {
-  if (!length(recipe$extra)) return(lines)
-  at <- grep("^Header: ", lines)[1L]
-  append(lines, recipe$extra, at - 1L)
+  second <- internal$platform_lines("Library2", recipe$library2)
+  append(lines, c(second, recipe$extra), grep("^Header: ", lines)[1L] - 1L)
+}
+
+# Functions get the attributes whose patterns their names match, unless they come through variables.
+add_attributes <- function(lines, recipe) {
+  for (attribute in names(recipe$attributes)) {
+    at <- startsWith(section_of(lines), "[func") & endsWith(lines, ";") & !grepl("@ptr=", lines) &
+      grepl(recipe$attributes[[attribute]], declared(lines), perl = TRUE)
+    lines[at] <- sub(";$", paste0(" @", attribute, ";"), lines[at])
+  }
+  lines
+}
+
+# Arguments without the underscores with which headers keep out of the way of macros.
+plain_names <- function(lines) {
+  at <- startsWith(section_of(lines), "[func") & endsWith(lines, ";")
+  lines[at] <- gsub(" _+([A-Za-z])", " \\1", lines[at])
+  lines
 }
 
 # Addresses of unsigned characters that C hands over are those of bytes, not of text: as results, as

@@ -8,10 +8,14 @@
 #   pkg_config         names whose compiler flags are asked of pkg-config
 #   include            further folders of headers
 #   args               further arguments of compilers
+#   targets            platforms, where it is not for all that headers are here
 #   files              regex of the paths of headers whose declarations are taken
 #   keep, drop         regex of names that are taken, and that are left out; drop wins
 #   library            names for dynfind, in order; c(windows = , darwin = ) for other systems
-#   library2           the same for a second library; its functions are those of files2, a regex
+#   library2           the same for a second library
+#   attributes         names (a regex) of functions, by the attribute that they get: lib=2
+#   libpath            further folders in which the check looks for the libraries
+#   needs              a program without which there are no headers; the port is then left as it is
 #   package            packages of systems: deb, rpm, brew
 #   import             ports whose types are used
 #   extra              further header lines, e.g. Probe or Resolver
@@ -23,8 +27,9 @@
 #   more               lines of further sections, written by hand
 
 recipe_fields <- c("title", "version", "headers", "source", "licence", "defines", "pkg_config",
-                   "include", "files", "keep", "drop", "library", "library2", "files2", "package", "import",
-                   "extra", "types", "conditions", "variants", "text", "words", "replace", "more", "targets", "args", "needs")
+                   "include", "args", "targets", "files", "keep", "drop", "library", "library2",
+                   "attributes", "libpath", "needs", "package", "import", "extra", "types", "conditions",
+                   "variants", "text", "words", "replace", "more")
 
 recipe_names <- function(here) {
   sort(sub("\\.R$", "", list.files(file.path(here, "recipes"), "\\.R$")), method = "radix")

@@ -1,10 +1,12 @@
 list(
-  title = "libclang: C and C++ as a parser sees it",
+  title = "libclang, the C interface of the Clang compiler",
+  version = "14",
   headers = c("clang-c/Index.h"),
   include = "/usr/lib/llvm-14/include",
   source = "libclang-14-dev",
   licence = "Apache-2.0 WITH LLVM-exception",
   files = "/clang-c/",
-  library = c(paste(c(sprintf("clang-%d.so.1", 21:14), "clang"), collapse = " "), windows = "libclang", darwin = "clang"),
+  library = c(paste(c(paste0("clang-", 21:14, ".so.1"), "clang"), collapse = " "),
+              windows = "libclang", darwin = "clang"),
   package = "deb:libclang1 rpm:clang-libs brew:llvm"
 )
