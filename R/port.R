@@ -178,9 +178,17 @@ open_port <- function(file) {
 # Lines as a port of a library that is open.
 text_port <- function(lines, label, library) {
   text <- port_bytes(lines)
-  scanned <- .Call(C_dynport_scan, text, label, NULL)
-  list(text = text, label = label, path = label, scanned = scanned,
-       headers = port_records(scanned, "header"), libraries = list(Library = library))
+  list(text = text, label = label, path = label, headers = port_records(text, label, NULL, "header"),
+       libraries = list(Library = library))
+}
+
+# The scope of a file without its library, where these words are true.
+port_types <- function(file, dirs, words = NULL) {
+  source <- list(text = read_bytes(file), label = basename(file), words = words)
+  source$headers <- port_records(source$text, source$label, words, "header")
+  scope <- new_scope(source, import_scope(source, dirs))
+  fill_port(source, scope, scope, NULL)
+  scope
 }
 
 new_scope <- function(source, parent) {

@@ -12,12 +12,7 @@ port_file <- function(name) file.path(root, "inst", "dynports", paste0(name, ".d
 
 # The types of a port and of those that it imports, made without its library.
 port_types <- function(file, words = NULL) {
-  source <- list(text = internal$read_bytes(file), label = basename(file))
-  source$scanned <- .Call(internal$C_dynport_scan, source$text, source$label, words)
-  source$headers <- internal$port_records(source$scanned, "header")
-  scope <- internal$new_scope(source, internal$import_scope(source, dirname(file)))
-  .Call(internal$C_dynport_fill, source$scanned, scope, scope, NULL, delayedAssign)
-  scope
+  internal$port_types(file, dirname(file), words)
 }
 
 legacy_folder <- file.path(root, "tests", "testthat", "fixtures", "legacy")

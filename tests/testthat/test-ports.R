@@ -22,12 +22,7 @@ port_path <- function(name) file.path(ports_folder(), paste0(name, ".dynport"))
 
 # Where the types of a port and of those that it imports are. The library is not asked for.
 types_of <- function(name, words = NULL) {
-  source <- list(text = rdyncall:::read_bytes(port_path(name)), label = paste0(name, ".dynport"))
-  source$scanned <- .Call(rdyncall:::C_dynport_scan, source$text, source$label, words)
-  source$headers <- rdyncall:::port_records(source$scanned, "header")
-  scope <- rdyncall:::new_scope(source, rdyncall:::import_scope(source, ports_folder()))
-  .Call(rdyncall:::C_dynport_fill, source$scanned, scope, scope, NULL, delayedAssign)
-  scope
+  rdyncall:::port_types(port_path(name), ports_folder(), words)
 }
 
 # What kinds of records can stand for what the former ports called a function, constant or struct.
