@@ -9,6 +9,7 @@ clang <- function() {
   source <- open_port(system.file("dynports", "libclang.dynport", package = "rdyncall"))
   source$libraries <- list(Library = library)
   cl <- load_source(source, parent.env(environment()))
+  class(cl) <- NULL # hundreds of thousands of `$` that need no method
   version <- clang_string(cl, cl$clang_getClangVersion())
   cl$.version <- sub("^.*version ([0-9]+(\\.[0-9]+)*).*$", "\\1", version)
   cl$.resources <- clang_resources(dynpath(library), cl$.version)
@@ -55,10 +56,10 @@ find_libclang <- function() {
   names <- libclang_names()
   library <- search_library(names, TRUE)$library
   if (is.null(library)) {
-    abort("library", paste0("expected libclang, version 14 or newer, got none; ",
-                            "the system package is libclang1-14 or newer (Debian), clang-libs (Fedora), ",
-                            "llvm (Homebrew); on Windows the LLVM installer has it; the option ",
-                            "'rdyncall.libclang' may name the file"),
+    abort("library", paste0("expected libclang, version 14 or newer, got none; the system package is ",
+                            "libclang1-14 or newer (Debian), clang-libs (Fedora), llvm (Homebrew); ",
+                            "on Windows the LLVM installer has it; the option 'rdyncall.libclang' ",
+                            "may name the file"),
           libnames = names)
   }
   if (is.null(.dynsym(library, "clang_Cursor_getVarDeclInitializer"))) {

@@ -10,7 +10,8 @@ with_digits <- function(value) {
 
 # Digits of an integer of any face: decimal while a double is exact, else hexadecimal.
 integer_text <- function(x, hex = FALSE) {
-  bytes <- if (inherits(x, c("integer64", "uint64"))) writeBin(as.vector(unclass(x)), raw(), endian = "big")
+  is_exact <- inherits(x, c("integer64", "uint64"))
+  bytes <- if (is_exact) writeBin(as.vector(unclass(x)), raw(), endian = "big")
   negative <- if (is.null(bytes)) x < 0 else inherits(x, "integer64") && bytes[1L] >= as.raw(128L)
   if (negative && !is.null(bytes)) {
     bytes <- xor(bytes, as.raw(255L))
@@ -70,7 +71,8 @@ constant_text <- function(g, variable, hex = FALSE) {
   type <- cl$clang_getCanonicalType(cl$clang_getCursorType(variable))
   if (kind == cl$CXEval_Int) {
     if (kind_of(type) == cl$CXType_Pointer) return(NULL)
-    value <- if (cl$clang_EvalResult_isUnsignedInt(result) != 0) cl$clang_EvalResult_getAsUnsigned(result)
+    is_unsigned <- cl$clang_EvalResult_isUnsignedInt(result) != 0
+    value <- if (is_unsigned) cl$clang_EvalResult_getAsUnsigned(result)
              else cl$clang_EvalResult_getAsLongLong(result)
     letter <- resolve_widths(spell_value(g, type), g$widths)
     if (letter == "B") letter <- "i"
@@ -190,9 +192,11 @@ walk_macros <- function(g, unit, text, args) {
 probe_macros <- function(g, text, names, args) {
   cl <- g$cl
   i <- seq_along(names)
-  lines <- rbind(sprintf("static void rdyncall_a%d(void) { __auto_type rdyncall_v%d = %s; }", i, i, names),
-                 sprintf("static void rdyncall_b%d(void) { __UINTPTR_TYPE__ rdyncall_n%d = (__UINTPTR_TYPE__)(%s); }",
-                         i, i, names),
+  inside <- function(letter, declaration) {
+    paste0("static void rdyncall_", letter, i, "(void) { ", sprintf(declaration, i, names), "; }")
+  }
+  lines <- rbind(inside("a", "__auto_type rdyncall_v%d = %s"),
+                 inside("b", "__UINTPTR_TYPE__ rdyncall_n%d = (__UINTPTR_TYPE__)(%s)"),
                  sprintf("typedef %s rdyncall_t%d;", names, i))
   before <- length(strsplit(paste0(text, "."), "\n", fixed = TRUE)[[1L]]) - 1L
   args <- c(args, "-Wno-everything", "-Werror=implicit-int", "-Werror=missing-declarations")

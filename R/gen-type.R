@@ -170,8 +170,8 @@ spell_pointer <- function(g, to, const = is_const(g, to)) {
     return(paste0("*", k, enum_letter(g, cl$clang_getTypeDeclaration(canonical))))
   }
   # behind a star the name of a function's type would be a mere tag
-  text <- if (is_function_pointer(g, canonical)) spell_value(g, canonical) else spell_value(g, to)
-  paste0("*", k, text)
+  if (is_function_pointer(g, canonical)) to <- canonical
+  paste0("*", k, tryCatch(spell_value(g, to), gen_reason = function(e) "v"))
 }
 
 # The arguments and the result of a function type, behind the opening parenthesis.

@@ -156,9 +156,10 @@ read_typedef <- function(g, decl, name, is_wanted) {
   if (is_function(g, canonical)) return()
   scalar <- nzchar(plain_letter(cl, kind))
   if (scalar && !g$want$scalars) return()
-  text <- tryCatch(
-    if (is_function_pointer(g, canonical)) spell_pointer(g, cl$clang_getPointeeType(pointer_sugar(g, under)))
-    else spell_member(g, under),
+  text <- tryCatch({
+    if (is_function_pointer(g, canonical)) under <- pointer_sugar(g, under)
+    spell_member(g, under)
+  },
     gen_reason = function(e) g$drop("type", name, conditionMessage(e)))
   if (!is.null(text) && text != "v") g$put("type", name, paste0(name, "=", text))
 }

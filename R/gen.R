@@ -72,7 +72,9 @@ wanted <- function(source, files, keep, drop, imports, repo) {
   patterns <- file_patterns(check_strings(files, "files"))
   keep <- check_patterns(keep, "keep")
   drop <- check_patterns(drop, "drop")
-  matches <- function(patterns, x) Reduce(`|`, lapply(patterns, grepl, x, perl = TRUE), logical(length(x)))
+  matches <- function(patterns, x) {
+    Reduce(`|`, lapply(patterns, grepl, x, perl = TRUE), logical(length(x)))
+  }
   types <- import_types(imports, repo)
   list(is_file = function(paths) paths == main_file | matches(patterns, paths),
        is_name = function(names) (!length(keep) | matches(keep, names)) & !matches(drop, names),
@@ -130,7 +132,7 @@ generate <- function(source, want, args, targets) {
     g <- walk_target(cl, source, args, want, target, pinned)
     if (want$several && is.null(pinned)) {
       pinned <- pin_headers(g$files, source$headers)
-      on.exit(unlink(pinned, recursive = TRUE))
+      on.exit(unlink(pinned$folder, recursive = TRUE))
     }
     walks <- c(walks, list(g))
   }
@@ -155,7 +157,7 @@ generate <- function(source, want, args, targets) {
 walk_target <- function(cl, source, args, want, target, pinned) {
   if (!is.null(pinned)) {
     is_file <- want$is_file
-    want$is_file <- function(paths) is_file(sub(paste0(pinned, "/"), "/usr/include/", paths, fixed = TRUE))
+    want$is_file <- function(paths) is_file(unpinned(paths, pinned))
   }
   args <- c(args, target_args(cl, target, pinned))
   unit <- open_unit(cl, source$text, args, 0x41L) # detailed preprocessing record, no function bodies
@@ -207,7 +209,8 @@ print.dyngen <- function(x, ...) {
   if (length(counts)) cat("  ", paste(counts, names(counts), collapse = ", "), "\n", sep = "")
   if (nrow(x$dropped)) {
     reasons <- sort(table(paste0(x$dropped$kind, ": ", x$dropped$reason)), decreasing = TRUE)
-    cat("left out:\n", sprintf("  %d  %s\n", utils::head(reasons, 10L), utils::head(names(reasons), 10L)), sep = "")
+    most <- reasons[seq_len(min(length(reasons), 10L))]
+    cat("left out:\n", sprintf("  %d  %s\n", most, names(most)), sep = "")
     if (length(reasons) > 10L) cat("  ...", length(reasons) - 10L, "more reasons in $dropped\n")
   }
   invisible(x)

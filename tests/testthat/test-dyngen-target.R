@@ -183,6 +183,16 @@ size_t f(ptrdiff_t, wchar_t, va_list, bool, uint8_t, int64_t, uintptr_t, FILE *)
   }
 })
 
+test_that("types of vector instructions are known without the compiler's headers", {
+  need_libclang()
+  made <- without_resources(dyngen("#include <immintrin.h>
+#include <x86intrin.h>
+#include <arm_neon.h>
+__m128 f(__m256d a, float32x4_t b); int g(__m128i *a);"))
+  expect_identical(port_lines(made)[1], "[func]")
+  expect_match(port_lines(made)[2], "g(*v)i a;", fixed = TRUE)
+})
+
 test_that("the port of libclang is what the generator makes of libclang's headers", {
   need_libclang()
   shipped <- readLines(system.file("dynports", "libclang.dynport", package = "rdyncall"))

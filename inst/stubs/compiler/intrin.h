@@ -1,0 +1,4 @@
+#ifndef RDYNCALL_INTRIN_H
+#define RDYNCALL_INTRIN_H
+#include <immintrin.h>
+#endif

@@ -1,0 +1,4 @@
+#ifndef RDYNCALL_WMMINTRIN_H
+#define RDYNCALL_WMMINTRIN_H
+#include <emmintrin.h>
+#endif
