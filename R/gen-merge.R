@@ -112,9 +112,9 @@ merged_order <- function(key, target) {
 # Constants of one value have one letter, that of the widest type.
 common_constant <- function(texts) {
   seen <- which(!is.na(texts) & !grepl("\"", texts, fixed = TRUE))
-  letter <- sub("^.*[0-9a-f]([cCsSiIjJlL]?)$", "\\1", texts[seen])
+  letter <- sub("^.*[0-9a-f]([cCsSiIjJlLp]?)$", "\\1", texts[seen])
   bare <- substr(texts[seen], 1L, nchar(texts[seen]) - nchar(letter))
-  ranks <- c("c", "C", "s", "S", "", "I", "j", "J", "l", "L")
+  ranks <- c("c", "C", "s", "S", "", "I", "j", "J", "l", "L", "p")
   for (value in unique(bare)) {
     same <- bare == value
     if (length(unique(letter[same])) < 2L) next
