@@ -7,7 +7,6 @@ make_lines <- function(recipe) {
   lines <- made[[1L]]
   if (length(made) == 2L) lines <- merge_variants(made[[1L]], made[[2L]], names(variants))
   lines <- add_headers(lines, recipe)
-  for (type in names(recipe$types)) lines <- gsub(type, recipe$types[[type]], lines, fixed = TRUE)
   lines <- replace_lines(as_bytes(plain_names(lines), recipe), recipe)
   lines <- add_attributes(under_conditions(lines, recipe), recipe)
   c(lines, if (length(recipe$more)) c("", recipe$more))
@@ -22,6 +21,7 @@ generate <- function(recipe, define) {
                       packages = recipe$package, include = recipe_folders(recipe),
                       define = c(recipe$defines, define), args = as.character(recipe$args),
                       files = paste0("^.*", recipe$files), keep = recipe$keep, drop = recipe$drop,
+                      types = if (is.null(recipe$types)) character() else recipe$types,
                       imports = as.character(recipe$import), targets = if (is.null(recipe$targets)) port_targets else recipe$targets))
 }
 

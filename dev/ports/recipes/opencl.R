@@ -8,6 +8,7 @@ list(
   licence = "Apache-2.0",
   files = "/CL/",
   keep = "^_?(cl|CL)",
+  drop = "^CL_(PROGRAM_STRING_DEBUG_INFO|API_CALL|CALLBACK)$",
   library = c("OpenCL.so.1 OpenCL", windows = "OpenCL", darwin = "OpenCL.framework OpenCL"),
   extra = "Resolver: clGetExtensionFunctionAddress",
   package = "deb:ocl-icd-libopencl1 rpm:ocl-icd brew:opencl-icd-loader"
