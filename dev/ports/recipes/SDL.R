@@ -18,5 +18,7 @@ list(
               darwin = "SDL-1.2.0.dylib SDL-1.2 SDL.framework SDL"),
   package = "deb:libsdl1.2debian rpm:SDL brew:sdl12-compat",
   replace = "SDL_iconv_string(ZZp<size_t>)*c tocode fromcode inbuf inbytesleft",
-  more = c("[alias]", "SDL_LockMutex=SDL_mutexP;", "SDL_UnlockMutex=SDL_mutexV;")
+  # types that the headers only point to
+  more = c("[struct]", "SDL_BlitMap;", "private_hwdata;", "private_yuvhwfuncs;", "private_yuvhwdata;", "",
+           "[alias]", "SDL_LockMutex=SDL_mutexP;", "SDL_UnlockMutex=SDL_mutexV;")
 )
