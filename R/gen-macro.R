@@ -234,14 +234,14 @@ write_macro <- function(g, name, hex, value, number, type, functions) {
   cannot("it is no constant")
 }
 
-# Addresses near the end of memory are written as small negative numbers.
+# Addresses near the end of memory are written as small negative numbers, on targets of any width.
 address_text <- function(g, literal) {
-  literal <- sub("[A-Za-z]$", "", sub("^0x", "0x", literal))
-  whole <- paste(rep("f", 2L * g$pointer - 2L), collapse = "")
-  if (startsWith(literal, paste0("0x", whole)) && nchar(literal) == 2L * g$pointer + 2L) {
-    low <- strtoi(substr(literal, nchar(literal) - 1L, nchar(literal)), 16L)
-    return(paste0(low - 256L, "p"))
+  literal <- sub("[A-Za-z]$", "", literal)
+  if (g$pointer == 8 && grepl("^0xf{14}", literal)) {
+    return(paste0(strtoi(substr(literal, 17L, 18L), 16L) - 256L, "p"))
   }
+  value <- as.numeric(literal)
+  if (g$pointer == 4 && value >= 2^32 - 256) return(paste0(value - 2^32, "p"))
   paste0(literal, "p")
 }
 
