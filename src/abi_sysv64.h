@@ -72,7 +72,11 @@ static int classify_part(const rdc_type *type, size_t offset, eightbyte *classes
     return classify_scalar(type, offset, classes);
   for (size_t i = 0; i < type->count; i++) {
     const rdc_field *field = &type->fields[i];
-    if (field->is_bits)
+    if (ABI_UNNAMED_COUNTS && type->kind == RDC_UNION && field->is_bits && !field->bits) {
+      /* gcc takes a bit-field of no width for a whole integer, in unions only */
+      if (!classify_scalar(rdc_type_strip(field->type), offset, own))
+        return 0;
+    } else if (field->is_bits)
       classify_bits(field, offset + field->offset, own);
     else if (!classify_part(field->type, offset + field->offset, own))
       return 0;

@@ -34,7 +34,11 @@ test_that("signatures that once failed equal the direct call", {
     # members off their alignment go through memory
     abi_line("A{cd}x y @pack=1; B{<A>f}x y @pack=2;", "<A><B>d)<B>", 5),
     # a width of zero ends a unit in packed records, too
-    abi_line("A{L:2L:0c}x _ y @pack=1;", "<A>)<A>", 6))
+    abi_line("A{L:2L:0c}x _ y @pack=1;", "<A>)<A>", 6),
+    # gcc takes a bit-field of no width for an integer, in unions only
+    abi_line("A|i:0<double complex>}_ x; B{i:0<double complex>}_ x; C|di:0}x _; D{f<C>}x y;",
+             "J<A>*d<B><C><D>)<A>", 795320957),
+    abi_line("A|c:0<float complex>}_ x; B|L:0d}_ x; C{B<B>}x y;", "<A><C>d<B>)<B>", 11))
   wrong <- abi_run_lines("abi_lines", lines)
   for (i in seq_along(wrong)) expect_identical(wrong[[i]], character(), info = names(wrong)[i])
 })
