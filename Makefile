@@ -23,6 +23,7 @@ help:
 	@echo "make core       the layers that need no R, as $(BUILD)/core/librdc.a"
 	@echo "make sanitize   run dev/core on these layers with address and undefined-behaviour sanitizers"
 	@echo "make bench      run dev/bench"
+	@echo "make ports      make all ports again by their recipes and verify them; PORTS=\"SDL GL\" some"
 	@echo "make clean      remove what was made"
 
 # --- the package, in a library of its own -----------------------------------------------------
@@ -63,6 +64,12 @@ bench: deps-build
 	@$(MAKE) -s --no-print-directory $(STAMP)
 	@set -e; for file in dev/bench/*.R; do \
 	  test -f "$$file" || continue; echo "== $$file"; $(ENV) $(RSCRIPT) "$$file"; done
+
+# Ports against the compilers; --write in PORTS puts what the recipes make into inst/dynports.
+PORTS =
+ports: deps-ports
+	@$(MAKE) -s --no-print-directory $(STAMP)
+	@$(ENV) sh dev/ports/check $(PORTS)
 
 check: deps-check
 	@rm -rf $(BUILD)/check && mkdir -p $(BUILD)/check
@@ -140,12 +147,12 @@ $(BUILD)/sanitize/%.o: src/%.c $(HEADERS)
 
 # ----------------------------------------------------------------------------------------------
 
-deps-build deps-test deps-demo deps-check deps-strict deps-core:
+deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports:
 	@sh tools/deps.sh $(@:deps-%=%)
 
 clean:
 	@rm -rf $(LIB) $(BUILD)
 	@sh ./cleanup
 
-.PHONY: help install test demo bench check layers strict core sanitize clean \
-  deps-build deps-test deps-demo deps-check deps-strict deps-core
+.PHONY: help install test demo bench ports check layers strict core sanitize clean \
+  deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports

@@ -8,6 +8,12 @@ test="$demo r-cran-testthat r-cran-bit64 libsdl-ttf2.0-0 fonts-dejavu-core libcl
 check="$test devscripts qpdf tidy pandoc"
 strict="$build clang"
 core="gcc libc6-dev make libffi-dev pkg-config"
+# headers and libraries of all ports, and the C libraries of other platforms
+ports="$test castxml r-cran-xml2 libclang1 libclang-14-dev libexpat1-dev zlib1g-dev libsqlite3-dev
+  libcurl4-openssl-dev libssl-dev libgl-dev libglu1-mesa-dev libglew-dev libode-dev opencl-c-headers
+  ocl-icd-libopencl1 libsdl1.2-dev libsdl-image1.2-dev libsdl-mixer1.2-dev libsdl-net1.2-dev
+  libsdl-ttf2.0-dev libsdl2-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev-i386
+  libc6-dev-i386-cross gcc-mingw-w64-x86-64-win32"
 
 test "${DEPS:-yes}" = no && exit 0
 command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1 || exit 0
@@ -21,6 +27,7 @@ for job; do
     check) want="$want $check" ;;
     strict) want="$want $strict" ;;
     core) want="$want $core" ;;
+    ports) want="$want $ports" ;;
     *) echo "deps.sh: unknown job '$job'" >&2; exit 2 ;;
   esac
 done

@@ -1,16 +1,18 @@
 # The C side of a port as castxml sees it, in the letters of signatures. Names of types are resolved
 # down to <id> of a struct, union or enum, so that two ways to name a type compare equal.
 
-# Where a port is checked: the compiler, what it needs, and the words that are true there. The host has
-# no words of its own: the reader knows them.
+# Where a port is checked: the compiler, what it needs, the size of long, and the words that are true
+# there. The host has no words of its own: the reader knows them. castxml cannot describe function types
+# with the attribute cdecl, which says what i386 does anyway.
 check_targets <- list(
-  host = list(compiler = "gcc", flags = character(), long = 8),
-  i386 = list(compiler = c("gcc", "-m32"), flags = character(), long = 4,
-              words = c("linux", "unix", "i386", "ilp32", "32")),
-  aarch64 = list(compiler = "aarch64-linux-gnu-gcc", flags = c("-idirafter", "/usr/include"), long = 8,
-                 words = c("linux", "unix", "aarch64", "lp64", "64")),
-  windows = list(compiler = "x86_64-w64-mingw32-gcc", flags = c("-idirafter", "/usr/include"), long = 4,
-                 words = c("windows", "x86_64", "llp64", "64")))
+  host = list(compiler = "gcc", long = 8),
+  `i386-linux` = list(compiler = c("gcc", "-m32"), long = 4,
+                      flags = c("-Dcdecl=unused", "-idirafter", machine_folder),
+                      words = c("linux", "unix", "i386", "ilp32", "32")),
+  `aarch64-linux` = list(compiler = "aarch64-linux-gnu-gcc", flags = c("-idirafter", "/usr/include"),
+                         long = 8, words = c("linux", "unix", "aarch64", "lp64", "64")),
+  `x86_64-windows` = list(compiler = "x86_64-w64-mingw32-gcc", flags = c("-idirafter", "/usr/include"),
+                          long = 4, words = c("windows", "x86_64", "llp64", "64")))
 
 # The headers of a recipe, then those that declare the reserved names of types, then typedefs for the
 # types of the port that are macros in C.
@@ -23,11 +25,10 @@ read_castxml <- function(port, recipe, folder, target = check_targets$host) {
                "#include <stdarg.h>", "#include <uchar.h>",
                sprintf("typedef %s p_type_%s;", macros, macros)), source)
   # glibc's headers name gcc's types of floating point where they see its macros, which castxml takes
-  float <- c("-D_Float128=__float128", "-D_Float64x=__float128", "-D_Float64=double",
-             "-D_Float32x=double", "-D_Float32=float")
+  float <- shQuote(paste0("-D_Float", c("128=long double", "64x=long double", "64=double", "32x=double",
+                                        "32=float")))
   run("castxml", c("--castxml-output=1", "--castxml-cc-gnu-c", "'('", target$compiler, "-std=gnu11",
-                   "')'", float, recipe_flags(recipe), target$flags,
-                   shQuote(source), "-o", shQuote(file)))
+                   "')'", float, recipe_flags(recipe, target), shQuote(source), "-o", shQuote(file)))
   nodes <- xml2::xml_children(xml2::read_xml(file, options = "HUGE"))
   attributes <- xml2::xml_attrs(nodes)
   tag <- xml2::xml_name(nodes)

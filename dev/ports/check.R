@@ -69,34 +69,79 @@ tell_names <- function(name, what, names) {
                                  exdent = 2), sep = "\n")
 }
 
-# One row of the table.
-check_port <- function(name) {
-  recipe <- read_recipe(here, name)
-  folder <- file.path(root, ".build", "ports", name)
-  dir.create(folder, recursive = TRUE, showWarnings = FALSE)
-  words <- c(internal$platform_words(), recipe$words)
-  port <- internal$read_port(port_file(name), words)
+# What is read under some words, later declarations of a name in place of earlier ones.
+read_words <- function(file, words) {
+  port <- internal$read_port(file, words)
+  is_type <- port$kind %in% c("type", "struct", "enum")
+  named <- nzchar(port$name) & port$kind != "header"
+  late <- rev(!duplicated(rev(paste(is_type, port$name))))
+  lapply(port[names(port) != "file"], `[`, !named | late)
+}
+
+# A port against the compilers of this machine.
+check_host <- function(name, words, recipe, folder) {
+  port <- read_words(port_file(name), words)
   env <- port_types(port_file(name), words)
   c_side <- read_castxml(port, recipe, folder)
   castxml <- compare_castxml(port, env, c_side, recipe)
   gcc <- join(list(compare_constants(port, recipe, folder),
                    compare_layouts(port, env, c_side, recipe, folder),
                    compare_aliases(port, recipe, folder)))
-  omitted <- join(list(omitted_castxml(port, recipe, c_side),
-                       omitted_macros(port, recipe, folder)))
+  omitted <- join(list(omitted_castxml(port, recipe, c_side), omitted_macros(port, recipe, folder)))
+  list(castxml = castxml, gcc = gcc, omitted = omitted, loosened = unique(c_side$loosened))
+}
+
+# As other platforms read it, by their headers, where their compilers are installed.
+check_elsewhere <- function(name, recipe, folder) {
+  wanted <- if (is.null(recipe$targets)) port_targets else recipe$targets
+  found <- list(count = 0L, castxml = no_mismatch, gcc = no_mismatch)
+  for (target in intersect(union(wanted, recipe$checked), names(check_targets))) {
+    about <- check_targets[[target]]
+    if (is.null(about$words) || !nzchar(Sys.which(about$compiler[1L]))) next
+    one <- compare_target(name, about, recipe, folder)
+    tell(paste(name, target), "castxml", one$castxml)
+    tell(paste(name, target), "gcc", one$gcc)
+    found <- list(count = found$count + 1L, castxml = rbind(found$castxml, one$castxml),
+                  gcc = rbind(found$gcc, one$gcc))
+  }
+  found
+}
+
+# One row of the table.
+check_port <- function(name) {
+  recipe <- read_recipe(here, name)
+  folder <- file.path(root, ".build", "ports", name)
+  dir.create(folder, recursive = TRUE, showWarnings = FALSE)
+  words <- c(internal$platform_words(), recipe$words)
+  host <- check_host(name, words, recipe, folder)
+  tell(name, "castxml", host$castxml)
+  tell(name, "gcc", host$gcc)
+  tell(name, "omitted", host$omitted)
+  # the other way to build the library, with its own headers
+  for (define in recipe$variants[-1L]) {
+    variant <- recipe
+    variant$defines <- c(recipe$defines, define)
+    other <- check_host(name, setdiff(words, recipe$words), variant, folder)
+    tell(paste(name, define), "castxml", other$castxml)
+    tell(paste(name, define), "gcc", other$gcc)
+    host$castxml <- rbind(host$castxml, other$castxml)
+    host$gcc <- rbind(host$gcc, other$gcc)
+  }
+  elsewhere <- check_elsewhere(name, recipe, folder)
+  port <- read_words(port_file(name), words)
   legacy <- legacy_missing(name, port)
   library <- resolved(port, recipe)
-  tell(name, "castxml", castxml)
-  tell(name, "gcc", gcc)
-  tell(name, "omitted", omitted)
   tell_names(name, "not in the library", library$missing)
   tell_names(name, "missing", legacy$missing)
   count <- function(...) sum(port$kind %in% c(...))
   data.frame(port = name, functions = count("func"), constants = count("const", "label"),
              enums = count("enum"), structs = count("struct"), types = count("type"),
              aliases = count("alias"), variables = count("var"), resolved = library$count,
-             loosened = length(unique(c_side$loosened)), gone = legacy$gone, missing = length(legacy$missing), gcc = nrow(gcc),
-             castxml = nrow(castxml), omitted = nrow(omitted), stringsAsFactors = FALSE)
+             loosened = length(host$loosened), platforms = elsewhere$count + 1L,
+             gone = legacy$gone, missing = length(legacy$missing),
+             gcc = nrow(host$gcc) + nrow(elsewhere$gcc),
+             castxml = nrow(host$castxml) + nrow(elsewhere$castxml), omitted = nrow(host$omitted),
+             stringsAsFactors = FALSE)
 }
 
 main <- function(arguments) {
@@ -107,6 +152,11 @@ main <- function(arguments) {
   if (!length(names)) names <- known
   table <- list()
   for (name in names) {
+    needs <- read_recipe(here, name)$needs
+    if (length(needs) && !nzchar(Sys.which(needs))) {
+      cat(name, ": left as it is, there is no ", needs, " here\n", sep = "")
+      next
+    }
     same <- make_port(name, write)
     if (!same) cat(name, if (write) "was written anew\n" else "differs from what its recipe makes\n")
     table[[name]] <- cbind(check_port(name), same = same || write)

@@ -3,7 +3,7 @@
 
 gcc_head <- function(recipe) c(
   include_lines(recipe),
-  "#undef printf", "#undef memset", "#undef strlen",
+  "#undef printf", "#undef memset", "#undef strlen", "#undef main",
   "int printf(const char *, ...); void *memset(void *, int, __SIZE_TYPE__);",
   "__SIZE_TYPE__ strlen(const char *);",
   "static void p_unsigned(const char *n, unsigned long long x)",
@@ -48,7 +48,7 @@ gcc_try <- function(recipe, rows, folder, name, execute = TRUE, target = check_t
     lines <- gcc_program(recipe, rows[kept])
     writeLines(lines, source)
     flags <- c(target$compiler[-1L], "-std=gnu11", "-w", "-fmax-errors=0", "-O0",
-               recipe_flags(recipe), target$flags,
+               recipe_flags(recipe, target),
                if (execute) c("-o", shQuote(program)) else "-fsyntax-only", shQuote(source))
     said <- run(target$compiler[1L], flags, may_fail = TRUE)
     if (is.null(attr(said, "status"))) {
@@ -106,7 +106,6 @@ c_hex_float <- function(x) if (is.finite(x)) sprintf("%a", x) else tolower(forma
 # Every constant and label.
 compare_constants <- function(port, recipe, folder) {
   rows <- which(port$kind %in% c("const", "label"))
-  rows <- rows[!duplicated(port$name[rows], fromLast = TRUE)]
   if (!length(rows)) return(no_mismatch)
   names <- port$name[rows]
   lines <- sprintf("P_CONST(%s, %s);", c_string(names), names)
@@ -294,7 +293,7 @@ read_macros <- function(recipe, folder, target = check_targets$host) {
   source <- file.path(folder, "macros.c")
   writeLines(include_lines(recipe), source)
   text <- run(target$compiler[1L], c(target$compiler[-1L], "-std=gnu11", "-E", "-dD",
-                                     recipe_flags(recipe), target$flags, shQuote(source)))
+                                     recipe_flags(recipe, target), shQuote(source)))
   marks <- grepl('^# [0-9]+ "', text)
   place <- c("", sub('^# [0-9]+ "([^"]*)".*$', "\\1", text[marks]))[cumsum(marks) + 1L]
   define <- grepl("^#define [A-Za-z_][A-Za-z0-9_]* +[^ ]", text) & grepl(recipe$files, place)

@@ -9,6 +9,7 @@
 #   include            further folders of headers
 #   args               further arguments of compilers
 #   targets            platforms, where it is not for all that headers are here
+#   checked            further platforms on which the port is checked
 #   files              regex of the paths of headers whose declarations are taken
 #   keep, drop         regex of names that are taken, and that are left out; drop wins
 #   library            names for dynfind, in order; c(windows = , darwin = ) for other systems
@@ -27,7 +28,7 @@
 #   more               lines of further sections, written by hand
 
 recipe_fields <- c("title", "version", "headers", "source", "licence", "defines", "pkg_config",
-                   "include", "args", "targets", "files", "keep", "drop", "library", "library2",
+                   "include", "args", "targets", "checked", "files", "keep", "drop", "library", "library2",
                    "attributes", "libpath", "needs", "package", "import", "extra", "types", "conditions",
                    "variants", "text", "words", "replace", "more")
 
@@ -44,8 +45,8 @@ read_recipe <- function(here, name) {
   recipe
 }
 
-# Compiler flags of a recipe. Folders of the system are searched anyway.
-recipe_flags <- function(recipe) {
+# Compiler flags of a recipe, for a platform. Folders of the system are searched anyway.
+recipe_flags <- function(recipe, target = NULL) {
   asked <- if (length(recipe$pkg_config)) {
     out <- system2("pkg-config", c("--cflags", recipe$pkg_config), stdout = TRUE)
     if (!is.null(attr(out, "status"))) stop("pkg-config does not know ", recipe$pkg_config)
@@ -53,7 +54,27 @@ recipe_flags <- function(recipe) {
   }
   flags <- c(if (length(recipe$defines)) paste0("-D", recipe$defines), asked,
              if (length(recipe$include)) paste0("-I", recipe$include), recipe$args)
-  unique(flags[nzchar(flags)])
+  flags <- unique(flags[nzchar(flags)])
+  if (is.null(target$words)) return(flags)
+  c(setdiff(flags, paste0("-I", machine_folder)), paste0("-I", own_headers(recipe)), target$flags)
+}
+
+# Headers that belong to this machine, as the system's compiler sees them.
+machine_folder <- paste0("/usr/include/", sub("-.*$", "", R.version$platform), "-linux-gnu")
+
+# A folder with the headers of a library alone. Debian spreads them over folders of which some hold the C
+# library, too, which is not that of other platforms.
+own_headers <- function(recipe) {
+  folder <- file.path(root, ".build", "ports", recipe$name, "include")
+  for (part in unique(dirname(recipe$headers))) {
+    to <- file.path(folder, part)
+    if (part == "." || dir.exists(to)) next
+    dir.create(to, recursive = TRUE)
+    for (from in file.path(c("/usr/include", machine_folder), part)) {
+      file.copy(list.files(from, "\\.h$", full.names = TRUE), to)
+    }
+  }
+  folder
 }
 
 include_lines <- function(recipe) paste0("#include <", recipe$headers, ">")

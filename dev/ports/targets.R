@@ -3,16 +3,15 @@
 
 compare_target <- function(name, target, recipe, folder) {
   words <- c(target$words, recipe$words)
-  port <- internal$read_port(port_file(name), words)
+  port <- read_words(port_file(name), words)
   env <- port_types(port_file(name), words)
   c_side <- read_castxml(port, recipe, folder, target)
-  join(list(compare_castxml(port, env, c_side, recipe),
-            assert_constants(port, recipe, folder, target)))
+  list(castxml = compare_castxml(port, env, c_side, recipe),
+       gcc = assert_constants(port, recipe, folder, target))
 }
 
 assert_constants <- function(port, recipe, folder, target) {
   rows <- which(port$kind %in% c("const", "label"))
-  rows <- rows[!duplicated(port$name[rows], fromLast = TRUE)]
   if (!length(rows)) return(no_mismatch)
   lines <- vapply(rows, function(i) {
     value <- if (port$kind[i] == "label") port$value[i] else port$constants[[i]]
@@ -34,7 +33,9 @@ assertion <- function(name, value, literal) {
     integer = sprintf("_Static_assert((unsigned long long)(%s) == 0x%sULL && ((%s) < 0) == %d, \"\");",
                       name, digits, name, as.integer(startsWith(line[2L], "-"))),
     address = sprintf("_Static_assert((__UINTPTR_TYPE__)(%s) == (__UINTPTR_TYPE__)0x%sULL, \"\");", name, digits),
-    real = sprintf("_Static_assert((double)(%s) == %s, \"\");", name, line[2L]),
+    real = if (line[2L] == "nan") sprintf("_Static_assert((%s) != (%s), \"\");", name, name)
+           else sprintf("_Static_assert((double)(%s) == %s, \"\");", name,
+                        sub("inf", "__builtin_inf()", line[2L])),
     text = sprintf("_Static_assert(!__builtin_strcmp((%s), \"%s\"), \"\");", name,
                    paste0("\\x", substring(line[2L], seq(1L, by = 2L, length.out = nchar(line[2L]) / 2L),
                                            seq(2L, by = 2L, length.out = nchar(line[2L]) / 2L)),

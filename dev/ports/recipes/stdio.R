@@ -12,6 +12,7 @@ list(
   headers = "stdio.h",
   defines = "_GNU_SOURCE",
   targets = "x86_64-linux",
+  checked = c("i386-linux", "aarch64-linux", "x86_64-windows"),
   source = "libc6-dev",
   licence = "LGPL-2.1+",
   files = "/(stdio|bits/stdio_lim|bits/types/__fpos(64)?_t|bits/types/__mbstate_t)\\.h$",
