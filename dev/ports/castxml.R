@@ -11,8 +11,9 @@ check_targets <- list(
                       words = c("linux", "unix", "i386", "ilp32", "32")),
   `aarch64-linux` = list(compiler = "aarch64-linux-gnu-gcc", flags = c("-idirafter", "/usr/include"),
                          long = 8, words = c("linux", "unix", "aarch64", "lp64", "64")),
-  `x86_64-windows` = list(compiler = "x86_64-w64-mingw32-gcc", flags = c("-idirafter", "/usr/include"),
-                          long = 4, words = c("windows", "x86_64", "llp64", "64")))
+  `x86_64-windows` = list(compiler = "x86_64-w64-mingw32-gcc", long = 4,
+                          flags = c("-D_UCRT", "-idirafter", "/usr/include"),
+                          words = c("windows", "x86_64", "llp64", "64")))
 
 # The headers of a recipe, then those that declare the reserved names of types, then typedefs for the
 # types of the port that are macros in C.

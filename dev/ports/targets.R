@@ -27,17 +27,14 @@ assert_constants <- function(port, recipe, folder, target) {
 
 # The value and its sign, or the text, as a line of C.
 assertion <- function(name, value, literal) {
-  line <- strsplit(value_line(value, literal), "\t", fixed = TRUE)[[1L]]
+  line <- c(strsplit(value_line(value, literal), "\t", fixed = TRUE)[[1L]], "")
   digits <- sub("^-", "", line[2L])
-  switch(line[1L],
-    integer = sprintf("_Static_assert((unsigned long long)(%s) == 0x%sULL && ((%s) < 0) == %d, \"\");",
-                      name, digits, name, as.integer(startsWith(line[2L], "-"))),
-    address = sprintf("_Static_assert((__UINTPTR_TYPE__)(%s) == (__UINTPTR_TYPE__)0x%sULL, \"\");", name, digits),
-    real = if (line[2L] == "nan") sprintf("_Static_assert((%s) != (%s), \"\");", name, name)
-           else sprintf("_Static_assert((double)(%s) == %s, \"\");", name,
-                        sub("inf", "__builtin_inf()", line[2L])),
-    text = sprintf("_Static_assert(!__builtin_strcmp((%s), \"%s\"), \"\");", name,
-                   paste0("\\x", substring(line[2L], seq(1L, by = 2L, length.out = nchar(line[2L]) / 2L),
-                                           seq(2L, by = 2L, length.out = nchar(line[2L]) / 2L)),
-                          collapse = "\"\"", recycle0 = TRUE)))
+  negative <- as.integer(startsWith(line[2L], "-"))
+  is_equal <- switch(line[1L],
+    integer = sprintf("(unsigned long long)(%s) == 0x%sULL && ((%s) < 0) == %d", name, digits, name, negative),
+    address = sprintf("(__UINTPTR_TYPE__)(%s) == (__UINTPTR_TYPE__)0x%sULL", name, digits),
+    real = if (line[2L] == "nan") sprintf("(%s) != (%s)", name, name)
+           else sprintf("(double)(%s) == %s", name, sub("inf", "__builtin_inf()", line[2L])),
+    text = sprintf("!__builtin_strcmp((%s), \"%s\")", name, gsub("(..)", "\\\\x\\1\"\"", digits)))
+  sprintf("_Static_assert(%s, \"\");", is_equal)
 }

@@ -28,8 +28,7 @@ list(
               "__fpos_t{<off_t><__mbstate_t>}__pos __state", "__fpos64_t{l<__mbstate_t>}__pos __state",
               "cookie_io_functions_t{*(*vp<size_t>)j*(*vp<size_t>)j*(*v*li)i*(*v)i}read write seek close"),
   more = c(
-    "[const windows]", "BUFSIZ=512;", "FILENAME_MAX=260;", "FOPEN_MAX=20;", "L_tmpnam=260;",
-    "TMP_MAX=2147483647;", "",
+    "[const windows]", "BUFSIZ=512;", "FILENAME_MAX=260;", "FOPEN_MAX=20;", "",
     "[const darwin]", "BUFSIZ=1024;", "FILENAME_MAX=1024;", "FOPEN_MAX=20;", "L_tmpnam=1024;",
     "TMP_MAX=308915776;", "P_tmpdir=\"/var/tmp/\";", "",
     "[type !linux]", "fpos_t=l;", "",
