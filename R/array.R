@@ -1,9 +1,6 @@
 # Arrays of C values.
 
-new.array <- function(type, n) {
-  check_count(n, "n")
-  .Call(C_array_new, element_handle(type, parent.frame()), as.double(n))
-}
+new.array <- function(type, n) .Call(C_array_new, element_handle(type, parent.frame()), n)
 
 as.carray <- function(x, type, n = NULL) {
   handle <- element_handle(type, parent.frame())
@@ -27,20 +24,20 @@ check_count <- function(n, name) {
   }
 }
 
-# The handle of an element type given as type information, as the name of a type or as a signature.
+# The handle of an element type given as type information, as the name of a type or as a signature; a
+# single letter is always a signature.
 element_handle <- function(type, env) {
+  known <- if (is.character(type) && length(type) == 1L && nzchar(type)) scalar_handles[[type]]
+  if (!is.null(known)) return(known) # the common case is fast
   if (is.typeinfo(type)) return(type$handle)
-  check_string(type, "type")
-  info <- find_typeinfo(type, env)
+  info <- if (nchar(check_string(type, "type")) != 1L) find_typeinfo(type, env)
   if (!is.null(info)) return(info$handle)
   if (nchar(type) != 1L) return(alias_handle(type, type, env))
-  if (is.null(scalar_handles[[type]])) {
-    assign(type, alias_handle(type, type, baseenv()), envir = scalar_handles)
-  }
-  scalar_handles[[type]]
+  handle <- alias_handle(type, type, baseenv())
+  assign(type, handle, envir = scalar_handles)
+  handle
 }
 
-# Those of single letters mean the same everywhere.
 scalar_handles <- new.env()
 
 length.carray <- function(x) {

@@ -1,10 +1,7 @@
 # Memory of C: allocated, owned, pinned, freed.
 
-dynalloc <- function(type, n = 1, zero = TRUE, arena = NULL) {
-  check_count(n, "n")
-  .Call(C_owner_alloc, element_handle(type, parent.frame()), as.double(n), check_flag(zero, "zero"),
-        arena)
-}
+dynalloc <- function(type, n = 1, zero = TRUE, arena = NULL)
+  .Call(C_owner_alloc, element_handle(type, parent.frame()), n, zero, arena)
 
 new.arena <- function() .Call(C_owner_arena)
 

@@ -74,10 +74,18 @@ void rdc_array_tag(SEXP x, SEXP handle, size_t count)
 size_t rdc_array_count(SEXP n, size_t size)
 {
   char got[256];
-  double count = TYPEOF(n) == REALSXP && XLENGTH(n) == 1 ? REAL(n)[0] : -1;
+  rdc_status status;
+  double count = -1;
+  if (Rf_xlength(n) == 1 && TYPEOF(n) == REALSXP)
+    count = REAL(n)[0];
+  else if (Rf_xlength(n) == 1 && TYPEOF(n) == INTSXP)
+    count = INTEGER(n)[0];
   if (!(count >= 0) || count * (double)size > 4503599627370496.0) {
+    rdc_status_clear(&status);
     rdc_describe(n, got, sizeof got);
-    rdc_raise_code(RDC_ARG_TYPE, "a number of elements", got);
+    rdc_fail(&status, RDC_ARG_TYPE, "a number of elements", got);
+    rdc_status_place(&status, "argument 'n'");
+    rdc_raise(&status, NULL);
   }
   return (size_t)count;
 }

@@ -15,7 +15,7 @@ typedef struct scope {
 enum { FOREIGN_DESTRUCTOR, FOREIGN_POINTER, FOREIGN_COUNT };
 
 /* Bytes left to the collector that make it run: it does not see them. */
-static const size_t collect_first = (size_t)64 << 20;
+static const size_t collect_first = (size_t)128 << 20;
 
 static rdc_pool collected; /* freed by the collector */
 static size_t collect_at;
@@ -185,6 +185,11 @@ SEXP rdc_r_owner_alloc(SEXP handle, SEXP n, SEXP zero, SEXP arena)
 {
   const rdc_type *type = rdc_array_element(handle), *bare = rdc_type_strip(type);
   size_t count = rdc_array_count(n, bare->size), size = count * bare->size;
+  char got[256];
+  if (TYPEOF(zero) != LGLSXP || XLENGTH(zero) != 1 || LOGICAL(zero)[0] == NA_LOGICAL) {
+    rdc_describe(zero, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "TRUE or FALSE for zero", got);
+  }
   rdc_pool *pool = rdc_owner_pool();
   SEXP object;
   rdc_block *block;
