@@ -138,3 +138,41 @@ test_that("ports, their lazy functions and types, and libraries", {
           port$XML_ParsingStatus$size, format(port$XML_Parse),
           is.null(.dynsym(need, 'XML_Parse')), is.null(.dynload('no-such-library')))", step = 10L)
 })
+
+test_that("memory, scopes, pins, views and objects of C", {
+  expect_same_under_torture(
+    c(sprintf("lib <- .dynload(%s)", deparse(fixture_file("owner"))),
+      "parseStructInfos('thing{ii}id value; Node{*c*i*<Node>}text numbers rest;')",
+      "env <- new.env()",
+      "dynbind(lib, 'thing_new(i)*<thing> id @free=thing_close; thing_close(*<thing>)i x; text_new(Z)Z from @free=text_free; at(pi)p where n; things_live()i; thing_const()*<thing> @copy;', envir = env)"),
+    "x <- dynalloc('i', 5)
+     x[] <- 1:5
+     v <- dynview(x)
+     f <- dynview(dyncast(x, 's'), 's', 5, stride = 4)
+     n <- dynalloc(Node, 2)
+     one <- n[[1]]
+     one$text <- paste0('te', 'xt')
+     one$numbers <- x
+     back <- one$numbers
+     arena <- new.arena()
+     parts <- lapply(1:3, function(i) { p <- dynalloc('d', i, arena = arena); p[] <- i; p })
+     y <- c(1, 2, 3)
+     pin <- dynpin(y)
+     pin[2] <- 20
+     freed <- dynscope({
+       t <- env$thing_new(4L)
+       cb <- new.callback('i)i', function(i) i)
+       dynalloc('d', 3)
+     })
+     e <- tryCatch(freed[1], error = conditionMessage)
+     kept <- dynscope(dynkeep(dynalloc('i', 2)))
+     at <- env$at(x, 8L)
+     values <- list(x[], sum(v), f + 1L, v[2:3], c(v), n$rest[[1]] == NULL, one$text, back[2], lapply(parts, function(p) p[]), y,
+                    pin[], e, kept[], .unpack(at, 0, 'i'), env$text_new('abc'), env$thing_const()$value,
+                    dyncast(offsetPtr(x, 4), 'i')[], as.character(v))
+     dynfree(x)
+     dynfree(arena)
+     dynfree(pin)
+     c(values, list(tryCatch(v[1], error = conditionMessage), tryCatch(back[1], error = conditionMessage),
+                    env$things_live(), nrow(dynleaks()) > 100))")
+})

@@ -166,3 +166,23 @@ test_that("ports that are no longer used are freed", {
   expect_identical(got[1L], 0)
   expect_lt(got[2L], flat)
 })
+
+test_that("memory is freed by scopes, by arenas, by hand and by the collector", {
+  got <- measured(c(
+    "mb <- rounds(function() dynscope(for (i in 1:30000) dynalloc('i', 10)))",
+    "cat(nrow(dynleaks()), growth(mb), '')",
+    "mb <- rounds(function() for (i in 1:10000) dynscope(dynalloc('d', 100)))",
+    "cat(growth(mb), '')",
+    "mb <- rounds(function() dynscope(for (i in 1:10000) dynfree(dynalloc('d', 100))))",
+    "cat(growth(mb), '')",
+    "mb <- rounds(function() { a <- new.arena(); for (i in 1:20000) dynalloc('i', 10, arena = a) })",
+    "cat(growth(mb), '')",
+    "mb <- rounds(function() for (i in 1:20000) dynalloc('i', 10))",
+    "cat(growth(mb), '')",
+    "mb <- rounds(function() for (i in 1:100) dynalloc('d', 1e6, zero = FALSE)[[1]])",
+    "cat(growth(mb), '')",
+    "mb <- rounds(function() for (i in 1:3000) { x <- c(1, 2); dynview(dynpin(x))[2] })",
+    "cat(growth(mb), nrow(dynleaks()))"))
+  expect_identical(got[c(1L, 9L)], c(0, 0))
+  for (mb in got[2:8]) expect_lt(mb, flat)
+})
