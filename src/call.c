@@ -21,11 +21,12 @@ static SEXP call_tokens; /* preserved list, one token per depth */
 rdc_frame *rdc_call_enter(void)
 {
   /* A foreign function that itself jumped over its frame (R's own API can) leaves a dead frame at the
-     top. What calls back then is C code that R calls, in a context of its own; and where stacks grow
-     downwards, as wherever R runs, the dead frame may lie below. */
+     top. What calls back then is C code that R calls, in a context of its own. And the dead frame lies
+     below, where stacks grow downwards as wherever R runs, or something else has come to be there. */
   char here;
   rdc_frame *frame = call_top;
-  if (frame && ((uintptr_t)frame < (uintptr_t)&here || frame->context != R_GetCurrentEnv()))
+  if (frame && ((uintptr_t)frame < (uintptr_t)&here || frame->self != frame ||
+                frame->context != R_GetCurrentEnv()))
     frame = NULL;
   call_top = NULL;
   if (frame)
@@ -232,7 +233,7 @@ static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *
   }
 
   rdc_frame *around = call_base;
-  rdc_frame frame = {R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0};
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0};
   call_top = &frame;
   errno = call_errno;
   rdc_abi_invoke(&plan->abi, code, ret, values);

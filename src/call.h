@@ -7,9 +7,10 @@
 
 /* A foreign call in progress. Frames nest and lie on the C stack. */
 typedef struct rdc_frame {
-  SEXP context; /* R's environment during the call, for comparison only */
-  SEXP parked;  /* continuation of an R jump that waits for the end of the call, or NULL */
-  int depth;    /* calls around this one */
+  const struct rdc_frame *self; /* its own address, while nothing else is there */
+  SEXP context;                 /* R's environment during the call, for comparison only */
+  SEXP parked; /* continuation of an R jump that waits for the end of the call, or NULL */
+  int depth;   /* calls around this one */
 } rdc_frame;
 
 /* A callback begins: the frame of the foreign function that called it, NULL if none of ours did but R
