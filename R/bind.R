@@ -23,7 +23,7 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
       get0(c(names[entries$name == name], name)[1L], envir = envir, mode = "function")
     }
     words <- strsplit(entries$attributes[i], "[[:space:]]+")[[1L]]
-    own_result(get(names[i], envir = envir, inherits = FALSE),
+    own_result(attr(get(names[i], envir = envir, inherits = FALSE), "call"),
                free_attribute(words, entries$attributes[i]), "@copy" %in% words, library, find)
   }
   missing <- entries$name[!found]
@@ -49,9 +49,9 @@ print.dynbind.report <- function(x, ...) {
 # The handle of a bound function: everything by text, resolved on the first call. name is for people;
 # the rest as C_bound_new has it.
 new_call <- function(library, name, signature, callmode, env, params, how = "symbol", symbol = name,
-                     getter = NULL, hint = NULL) {
+                     getter = NULL, hint = NULL, note = NULL) {
   .Call(C_bound_new, library, name, signature, callmode, env, params, symbol,
-        match(how, bound_hows) - 1L, getter, hint)
+        match(how, bound_hows) - 1L, getter, hint, note)
 }
 
 # Called by C: a getter asked for an address.
@@ -59,12 +59,11 @@ ask_getter <- function(getter, symbol) getter(symbol)
 
 bound_hows <- c("symbol", "variable", "asked", "symbol or asked")
 
-# Makes a bound function one whose results have an owner: freed by the function of a name, which `find`
+# Makes a handle one whose results have an owner: freed by the function of a name, which `find`
 # looks for, else by a symbol of the library that takes the pointer; copied before, or both.
-own_result <- function(f, free, copy, library, find) {
-  if (is.null(free) && !copy) return(f)
-  .Call(C_bound_own, attr(f, "call"), list(copy, if (!is.null(free)) destructor(free, library, find)))
-  f
+own_result <- function(handle, free, copy, library, find) {
+  if (is.null(free) && !copy) return(handle)
+  .Call(C_bound_own, handle, list(copy, if (!is.null(free)) destructor(free, library, find)))
 }
 
 # The value of @free= among the attributes of a declaration, NULL without it.
@@ -89,27 +88,10 @@ destructor <- function(name, library, find) {
   new_bound(handle, "p)v", "pointer", FALSE)
 }
 
-most_fixed <- 8L
-
 # A closure over a handle. With parameter names it has these formals, else `...`.
 new_bound <- function(handle, signature, params, variadic) {
-  if (is.null(params) || variadic) {
-    formals <- alist(... = )
-    body <- call(".External", quote(C_bound_list), handle, quote(...))
-  } else {
-    params <- make.unique(params)
-    formals <- rep(alist(x = ), length(params))
-    names(formals) <- params
-    fixed <- length(params) <= most_fixed
-    entry <- if (fixed) as.name(paste0("C_bound_call", length(params))) else quote(C_bound_list)
-    body <- as.call(c(if (fixed) quote(.Call) else quote(.External), entry, handle,
-                      lapply(params, as.name)))
-  }
-  if (returns_void(signature)) body <- call("invisible", body)
-  f <- eval(call("function", as.pairlist(formals), body), parent.env(environment()))
-  attr(f, "call") <- handle
-  class(f) <- "dynbound"
-  f
+  .Call(C_bound_function, handle, if (!variadic) params, returns_void(signature),
+        parent.env(environment()))
 }
 
 # Called by C: the R function of a function pointer that C returned.
@@ -120,8 +102,17 @@ callable <- function(pointer, signature, env) {
             about$variadic)
 }
 
+# What a bound function is, or the message of the error that its first call would raise.
+describe_bound <- function(x) {
+  tryCatch(.Call(C_bound_describe, attr(x, "call")), dyncall_error = conditionMessage)
+}
+
 print.dynbound <- function(x, ...) {
-  about <- .Call(C_bound_describe, attr(x, "call"))
+  about <- describe_bound(x)
+  if (is.character(about)) {
+    cat("<function that cannot be called: ", about, ">\n", sep = "")
+    return(invisible(x))
+  }
   address <- "unresolved"
   library <- about$library
   where <- "a pointer"
@@ -141,11 +132,12 @@ print.dynbound <- function(x, ...) {
       ".dyncall.", mode, "(<pointer: ", address, ">, \"", about$signature, "\"", arguments, ")\n",
       "<", prototype(about$signature, about$name, about$params),
       if (about$how == 1L) " through a variable", " in ", where, ">\n",
-      if (!is.null(attr(x, "note"))) paste0("<", attr(x, "note"), ">\n"), sep = "")
+      if (!is.null(about$note)) paste0("<", about$note, ">\n"), sep = "")
   invisible(x)
 }
 
 format.dynbound <- function(x, ...) {
-  about <- .Call(C_bound_describe, attr(x, "call"))
+  about <- describe_bound(x)
+  if (is.character(about)) return(about)
   prototype(about$signature, about$name, about$params)
 }

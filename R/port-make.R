@@ -1,24 +1,10 @@
-# What the promises of a loaded port make, each from the line at a byte of the file. C writes the calls:
-# port_function(at) is evaluated in the loader, port_struct(at), port_type(at) and port_enum(at) in the
-# scope, port_variable(at, value) in a frame above the loader.
+# What the bindings of a loaded port make when they are used, each from the line at a byte of the file. C
+# writes the calls: port_struct(at), port_type(at) and port_enum(at) are evaluated in the scope,
+# port_alias(at) in the loader, port_variable(at, value) in a frame above the loader.
 
-port_function <- function(at) {
-  loader <- parent.frame()
-  tryCatch(from_line(loader, at, "func", bind_function),
-           dyncall_error = function(e) failed_function(e, loader, at))
-}
-
-# A function that could not be made, e.g. for want of its library: it fails when it is called, not when it
-# is looked at, and each call tries again.
-failed_function <- function(error, loader, at) {
-  f <- function(...) from_line(loader, at, "func", bind_function)(...)
-  structure(f, class = "dynbound.failed", error = error)
-}
-
-print.dynbound.failed <- function(x, ...) {
-  cat("<function that cannot be called: ", conditionMessage(attr(x, "error")), ">\n", sep = "")
-  invisible(x)
-}
+# Called by C: the handle of a function, when it is first called or printed. If it cannot be made, e.g. for
+# want of a library, the next call tries again.
+port_handle <- function(loader, at) from_line(loader, at, "func", function_handle)
 
 port_struct <- function(at) {
   from_line(parent.frame(), at, "struct",
@@ -60,16 +46,24 @@ record_library <- function(loader, record) {
   port_library(loader, if (is.null(n)) 1L else as.integer(n))
 }
 
-bind_function <- function(loader, record) {
+function_handle <- function(loader, record) {
   library <- record_library(loader, record)
   mode <- attribute(record, "cc")
   way <- address_way(loader, record)
   handle <- new_call(library, record$name, record$body, if (is.null(mode)) "default" else mode,
-                     parent.env(loader), record$params, way$how, way$symbol, way$getter, way$hint)
-  bound <- new_bound(handle, record$body, record$params, record$count < 0L)
-  attr(bound, "note") <- record_note(record)
-  own_result(bound, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
-             function(name) get0(name, envir = loader$.env, mode = "function", inherits = FALSE))
+                     parent.env(loader), record$params, way$how, way$symbol, way$getter, way$hint,
+                     record_note(record))
+  own_result(handle, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
+             function(name) declared_function(loader, name))
+}
+
+# The function of a name in the port itself, or NULL.
+declared_function <- function(loader, name) {
+  records <- loaded_records(loader, "func")
+  at <- records$at[records$name == name]
+  if (!length(at)) return(NULL)
+  record <- port_line(get(".text", envir = loader), get(".file", envir = loader), at, "func")
+  new_bound(port_handle(loader, at), record$body, record$params, record$count < 0L)
 }
 
 # What printing a function says about it, or NULL.
@@ -109,7 +103,8 @@ find_getter <- function(loader, name, record) {
   if (name == record$name) {
     abort("port", paste0("expected another function behind '@get=', got '", name, "' itself"))
   }
-  if (exists(name, envir = loader$.env, inherits = FALSE)) return(get(name, envir = loader$.env))
+  declared <- declared_function(loader, name)
+  if (!is.null(declared)) return(declared)
   for (port in imported_ports(loader)) {
     if (exists(name, envir = port, inherits = FALSE)) return(get(name, envir = port))
   }

@@ -1,9 +1,9 @@
 # DynPorts: whole C libraries by name.
 #
-# A loaded port is three environments. What the user sees has constants by value and everything else
-# by promise. Its .port, the loader, is where functions and variables are made: it has the library.
-# The loader's parent, the scope, has the types and the text of the file; signatures resolve there, and
-# types keep it alive without the library. The scope's parent is that of the first imported port.
+# A loaded port is three environments. What the user sees has constants by value, functions that complete
+# themselves on first use, variables as active bindings, and types by promise. Its .port, the loader, is
+# where functions and variables are made: it has the library. The loader's parent, the scope, has the
+# types and the text of the file; signatures resolve there, and types keep it alive without the library. The scope's parent is that of the first imported port.
 
 dynport <- function(portname, portfile = NULL, repo = NULL, attach = TRUE) {
   portname <- substitute(portname)
@@ -142,7 +142,6 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   env <- if (is.null(place)) new.env(parent = baseenv(), size = size) else attach_empty(place, size)
   class(env) <- c("dynport", "environment")
   env$.port <- loader
-  loader$.env <- env
   delayedAssign(".library", port_library(loader), assign.env = env)
   fill_port(source, scope, loader, env)
   env
@@ -150,7 +149,8 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
 
 # Binds what a file declares; env may be NULL, for types only.
 fill_port <- function(source, scope, loader, env) {
-  .Call(C_dynport_fill, source$text, source$words, scope, loader, env, list(delayedAssign, has_name, unbind))
+  tools <- list(delayedAssign, has_name, unbind, parent.env(environment()))
+  .Call(C_dynport_fill, source$text, source$words, scope, loader, env, tools)
 }
 
 has_name <- function(name, env) exists(name, envir = env, inherits = FALSE)

@@ -2,7 +2,7 @@
 hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_types,
               typeinfo = find_handle, locate = locate, assigning = assigning, callable = callable,
               frame = dyncall_frame, origin = origin, release = release, trace = trace_call,
-              ask = ask_getter)
+              ask = ask_getter, complete = port_handle)
 
 .onLoad <- function(libname, pkgname) {
   .Call(C_init_hooks, hooks)

@@ -1,6 +1,7 @@
 /* Bound functions: a C function by library, name and signature, resolved on first use. */
 #include "bound.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ enum {
   BOUND_HOW,
   BOUND_GETTER,
   BOUND_HINT,
+  BOUND_NOTE,
   BOUND_RESULT,
   BOUND_PLAN,
   BOUND_COUNT
@@ -45,11 +47,37 @@ static void bound_finalize(SEXP object)
   R_ClearExternalPtr(object);
 }
 
-static int is_bound(SEXP x)
+static int has_tag(SEXP x)
 {
-  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.bound &&
-         TYPEOF(R_ExternalPtrProtected(x)) == VECSXP &&
-         XLENGTH(R_ExternalPtrProtected(x)) == BOUND_COUNT;
+  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.bound;
+}
+
+static int is_hold(SEXP x) { return TYPEOF(x) == VECSXP && XLENGTH(x) == BOUND_COUNT; }
+
+/* A pending handle holds cons(loader, place of its line). */
+SEXP rdc_bound_pending(SEXP loader, SEXP at)
+{
+  SEXP pending = PROTECT(Rf_cons(loader, at));
+  SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, pending);
+  UNPROTECT(1);
+  return object;
+}
+
+/* The parts of a bound function, which a pending one gets from R now; NULL when x is no such thing. */
+static SEXP bound_hold(SEXP x)
+{
+  if (!has_tag(x))
+    return NULL;
+  SEXP hold = R_ExternalPtrProtected(x);
+  if (TYPEOF(hold) == LISTSXP) {
+    SEXP call = PROTECT(Rf_lang3(rdc_hook.complete, CAR(hold), CDR(hold)));
+    SEXP made = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (has_tag(made))
+      R_SetExternalPtrProtected(x, R_ExternalPtrProtected(made));
+    UNPROTECT(2);
+    hold = R_ExternalPtrProtected(x);
+  }
+  return is_hold(hold) ? hold : NULL;
 }
 
 static const char *hold_string(SEXP hold, int slot)
@@ -103,11 +131,12 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
     *out = b;
     return RDC_OK;
   }
-  if (!is_bound(object)) {
+  SEXP hold = bound_hold(object);
+  if (!hold) {
     rdc_describe(object, got, sizeof got);
     return rdc_fail(status, RDC_POINTER_KIND, "a bound function", got);
   }
-  SEXP hold = R_ExternalPtrProtected(object), library = VECTOR_ELT(hold, BOUND_LIBRARY);
+  SEXP library = VECTOR_ELT(hold, BOUND_LIBRARY);
   const char *name = R_CHAR(STRING_ELT(VECTOR_ELT(hold, BOUND_NAME), 0));
   if (!b) {
     b = calloc(1, sizeof *b);
@@ -210,9 +239,9 @@ SEXP rdc_r_bound_list(SEXP args)
 
 /* library is a library, or a pointer to a function; how a number of bound_how; getter a function of a
    symbol's name, or NULL; hint a string that error messages need: for a variable the function that
-   fills it, for a symbol the version that it came with, for a getter its name. */
+   fills it, for a symbol the version that it came with, for a getter its name; note is for printing. */
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP symbol, SEXP how, SEXP getter, SEXP hint)
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note)
 {
   rdc_call_need_signature(signature);
   rdc_call_need_mode(mode);
@@ -227,25 +256,32 @@ SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP en
   SET_VECTOR_ELT(hold, BOUND_HOW, how);
   SET_VECTOR_ELT(hold, BOUND_GETTER, getter);
   SET_VECTOR_ELT(hold, BOUND_HINT, hint);
+  SET_VECTOR_ELT(hold, BOUND_NOTE, note);
   SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
   UNPROTECT(1);
   return object;
 }
 
-/* list(library, name, signature, mode, params, symbol, how, env, address: NULL before the first call) */
+static SEXP need_hold(SEXP object)
+{
+  char got[256];
+  SEXP hold = bound_hold(object);
+  if (hold)
+    return hold;
+  rdc_describe(object, got, sizeof got);
+  rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
+}
+
+/* list(library, name, signature, mode, params, symbol, how, env, note, address: NULL before the first
+   call) */
 SEXP rdc_r_bound_describe(SEXP object)
 {
-  static const char *const parts[] = {"library", "name", "signature", "mode",    "params",
-                                      "symbol",  "how",  "env",       "address", ""};
-  static const int slots[] = {BOUND_LIBRARY, BOUND_NAME,   BOUND_SIGNATURE, BOUND_MODE,
-                              BOUND_PARAMS,  BOUND_SYMBOL, BOUND_HOW,       BOUND_ENV};
+  static const char *const parts[] = {"library", "name", "signature", "mode",    "params", "symbol",
+                                      "how",     "env",  "note",      "address", ""};
+  static const int slots[] = {BOUND_LIBRARY, BOUND_NAME, BOUND_SIGNATURE, BOUND_MODE, BOUND_PARAMS,
+                              BOUND_SYMBOL,  BOUND_HOW,  BOUND_ENV,       BOUND_NOTE};
   enum { SLOTS = sizeof slots / sizeof *slots };
-  char got[256];
-  if (!is_bound(object)) {
-    rdc_describe(object, got, sizeof got);
-    rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
-  }
-  SEXP hold = R_ExternalPtrProtected(object);
+  SEXP hold = need_hold(object);
   const bound *b = R_ExternalPtrAddr(object);
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
   for (int i = 0; i < SLOTS; i++)
@@ -261,8 +297,85 @@ SEXP rdc_r_bound_describe(SEXP object)
 /* Says who owns what the results refer to, as in rdc_site. */
 SEXP rdc_r_bound_own(SEXP object, SEXP result)
 {
-  SET_VECTOR_ELT(R_ExternalPtrProtected(object), BOUND_RESULT, result);
+  SET_VECTOR_ELT(need_hold(object), BOUND_RESULT, result);
   return object;
 }
 
-void rdc_bound_init(void) { rdc_marshal_bound = bound_code; }
+/* ---- closures ---- */
+
+enum { BOUND_FIXED = 8 }; /* parameters up to which there is an entry of their number */
+
+/* The symbol of a parameter; a second one of its name gets a number, as formals have to differ. */
+static SEXP parameter(SEXP params, R_xlen_t i)
+{
+  char numbered[300];
+  int before = 0;
+  for (R_xlen_t k = 0; k < i; k++)
+    before += STRING_ELT(params, k) == STRING_ELT(params, i);
+  if (!before)
+    return Rf_installTrChar(STRING_ELT(params, i));
+  snprintf(numbered, sizeof numbered, "%.280s.%d", R_CHAR(STRING_ELT(params, i)), before);
+  return Rf_install(numbered);
+}
+
+/* list(formals, interface, entry, argument ...) */
+SEXP rdc_bound_shape(SEXP params)
+{
+  int is_open = TYPEOF(params) != STRSXP;
+  R_xlen_t n = is_open ? 1 : XLENGTH(params);
+  SEXP formals = R_NilValue, arguments = R_NilValue;
+  PROTECT_INDEX at_formals, at_arguments;
+  PROTECT_WITH_INDEX(formals, &at_formals);
+  PROTECT_WITH_INDEX(arguments, &at_arguments);
+  for (R_xlen_t i = n - 1; i >= 0; i--) {
+    SEXP name = is_open ? R_DotsSymbol : parameter(params, i);
+    REPROTECT(formals = Rf_cons(R_MissingArg, formals), at_formals);
+    SET_TAG(formals, name);
+    REPROTECT(arguments = Rf_cons(name, arguments), at_arguments);
+  }
+  char entry[32];
+  int is_fixed = !is_open && n <= BOUND_FIXED;
+  snprintf(entry, sizeof entry, is_fixed ? "C_bound_call%d" : "C_bound_list", (int)n);
+  REPROTECT(arguments = Rf_cons(Rf_install(entry), arguments), at_arguments);
+  REPROTECT(arguments =
+                Rf_cons(is_fixed ? rdc_symbol.dot_call : rdc_symbol.dot_external, arguments),
+            at_arguments);
+  SEXP shape = Rf_cons(formals, arguments);
+  UNPROTECT(2);
+  return shape;
+}
+
+static SEXP bound_class; /* "dynbound" */
+
+SEXP rdc_bound_function(SEXP handle, SEXP shape, int is_void, SEXP env)
+{
+  SEXP body = PROTECT(Rf_cons(handle, CDDR(CDR(shape))));
+  body = PROTECT(Rf_cons(CADDR(shape), body));
+  body = PROTECT(Rf_lcons(CADR(shape), body));
+  if (is_void)
+    body = Rf_lang2(rdc_symbol.invisible, body);
+  PROTECT(body);
+  SEXP call = PROTECT(Rf_lang4(rdc_symbol.function_, CAR(shape), body, R_NilValue));
+  SEXP closure = PROTECT(Rf_eval(call, env));
+  Rf_setAttrib(closure, rdc_symbol.call, handle);
+  Rf_setAttrib(closure, R_ClassSymbol, bound_class);
+  UNPROTECT(6);
+  return closure;
+}
+
+/* The R function over a handle: with these parameters, or `...` if they are NULL. */
+SEXP rdc_r_bound_function(SEXP handle, SEXP params, SEXP is_void, SEXP env)
+{
+  SEXP shape = PROTECT(rdc_bound_shape(params));
+  SEXP closure = rdc_bound_function(handle, shape, Rf_asLogical(is_void) == 1, env);
+  UNPROTECT(1);
+  return closure;
+}
+
+void rdc_bound_init(void)
+{
+  rdc_marshal_bound = bound_code;
+  bound_class = Rf_mkString("dynbound");
+  R_PreserveObject(bound_class);
+  MARK_NOT_MUTABLE(bound_class);
+}

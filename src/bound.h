@@ -7,8 +7,18 @@
 /* Sets the hook of the marshal module. */
 void rdc_bound_init(void);
 
+/* A handle that the hook `complete` makes of the line at a place of a port file, on first use. */
+SEXP rdc_bound_pending(SEXP loader, SEXP at);
+
+/* What functions with the same parameters share; params are their names, or R_NilValue for `...`. */
+SEXP rdc_bound_shape(SEXP params);
+
+/* The R function of a shape over a handle, in the package's namespace env. */
+SEXP rdc_bound_function(SEXP handle, SEXP shape, int is_void, SEXP env);
+
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP symbol, SEXP how, SEXP getter, SEXP hint);
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note);
+SEXP rdc_r_bound_function(SEXP handle, SEXP params, SEXP is_void, SEXP env);
 SEXP rdc_r_bound_own(SEXP bound, SEXP result);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);

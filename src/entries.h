@@ -22,7 +22,8 @@
   X(bound_call6, CALL, 7)                                                                          \
   X(bound_call7, CALL, 8)                                                                          \
   X(bound_call8, CALL, 9)                                                                          \
-  X(bound_new, CALL, 10)                                                                           \
+  X(bound_new, CALL, 11)                                                                           \
+  X(bound_function, CALL, 4)                                                                       \
   X(bound_own, CALL, 2)                                                                            \
   X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \

@@ -177,15 +177,12 @@ static rdc_code function(rdc_scanner *s, rdc_span body, rdc_span attributes)
   rdc_sig sig;
   rdc_sig_entry entry;
   int more;
-  if (s->reader->is_checked) {
-    rdc_record brief = {.kind = RDC_RECORD_FUNC, .name = rdc_cut(body, 0, rdc_find(body, '('))};
-    return rdc_port_emit(s, &brief);
-  }
   rdc_arena_init(&scratch);
   rdc_sig_init(&sig, body.text, body.length, &scratch, NULL, s->status);
   rdc_code code = rdc_sig_entry_next(&sig, &entry, &more);
   int variadic = !code && more && entry.type->fixed != RDC_NOWHERE;
   size_t count = !code && more ? entry.type->count : 0;
+  int is_void = !code && more && entry.type->base->kind == RDC_VOID;
   rdc_arena_free(&scratch);
   if (code) {
     s->status->line = s->line;
@@ -194,6 +191,7 @@ static rdc_code function(rdc_scanner *s, rdc_span body, rdc_span attributes)
   if (!more || sig.at != sig.length)
     return rdc_port_expected(s, "one function on a line", body);
   rdc_record record = {.kind = RDC_RECORD_FUNC,
+                       .letter = is_void ? 'v' : 0,
                        .name = {body.text + entry.name, entry.name_length},
                        .body = {body.text + entry.call, entry.call_length},
                        .params = {body.text + entry.names, entry.names_length},

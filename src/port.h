@@ -14,7 +14,7 @@ typedef enum rdc_record_kind {
   RDC_RECORD_STRUCT, /* body: the whole declaration, a struct, union or opaque type */
   RDC_RECORD_VAR,    /* body: type */
   RDC_RECORD_ALIAS,  /* body: the name that it stands for */
-  RDC_RECORD_FUNC    /* body: call signature, params: names */
+  RDC_RECORD_FUNC    /* body: call signature, params: names, letter: v if it returns nothing */
 } rdc_record_kind;
 
 typedef struct rdc_span {
@@ -74,9 +74,8 @@ typedef struct rdc_port_reader {
       *words;           /* true in conditions, up to a NULL; NULL stands for rdc_port_words(). One
                                of the form version=1.2 is the version of the library; without it the
                                header Version counts */
-  int is_checked;       /* whether the text has been read before with success: of a record other
-                               than a header then only kind, letter, name, line, at and, of constants,
-                               labels and aliases, body and value are filled */
+  int is_checked;       /* whether the text has been read before with success: then the form of
+                               lines is not checked again */
   rdc_port_visit visit; /* for each record that holds */
   void *user;           /* for visit */
   rdc_arena *arena;     /* for the reader's own needs; the caller releases it */

@@ -41,7 +41,9 @@
   X(call, "call")                                                                                  \
   X(value, "value")                                                                                \
   X(function_, "function")                                                                         \
-  X(port_function, "port_function")                                                                \
+  X(invisible, "invisible")                                                                        \
+  X(dot_call, ".Call")                                                                             \
+  X(dot_external, ".External")                                                                     \
   X(port_variable, "port_variable")                                                                \
   X(port_alias, "port_alias")                                                                      \
   X(port_struct, "port_struct")                                                                    \
@@ -80,7 +82,8 @@ extern rdc_r_symbols rdc_symbol;
    function pointer that C returns, frame() for the environment of the user's call, origin() for the text
    of that call, release(function, pointer) to call a destructor: NULL, or the message of its error,
    trace(name, types, values, left) to tell of a call; the last type and value are those of the result,
-   ask(getter, symbol) for an address that a function of the library tells. */
+   ask(getter, symbol) for an address that a function of the library tells, complete(loader, at) for the
+   handle of a function of a port. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
@@ -93,7 +96,8 @@ extern rdc_r_symbols rdc_symbol;
   X(origin)                                                                                        \
   X(release)                                                                                       \
   X(trace)                                                                                         \
-  X(ask)
+  X(ask)                                                                                           \
+  X(complete)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;
