@@ -136,21 +136,27 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   loader$.headers <- source$headers
   loader$.words <- source$words
   loader$.libraries <- source$libraries
-  check_library(loader)
   # a hash table with room for all names need not grow, which takes more time than filling it
   size <- length(source$text) %/% 26L + 64L
-  env <- if (is.null(place)) new.env(parent = baseenv(), size = size) else attach_empty(place, size)
+  if (is.null(place)) {
+    env <- new.env(parent = baseenv(), size = size)
+  } else {
+    env <- attach_empty(place, size)
+    on.exit(detach(place, character.only = TRUE))
+  }
   class(env) <- c("dynport", "environment")
   env$.port <- loader
   delayedAssign(".library", port_library(loader), assign.env = env)
   fill_port(source, scope, loader, env)
+  check_library(loader)
+  on.exit()
   env
 }
 
-# Binds what a file declares; env may be NULL, for types only.
+# Reads a file and binds what it declares; env may be NULL, for types only.
 fill_port <- function(source, scope, loader, env) {
   tools <- list(delayedAssign, has_name, unbind, parent.env(environment()))
-  .Call(C_dynport_fill, source$text, source$words, scope, loader, env, tools)
+  .Call(C_dynport_fill, source$text, source$label, source$words, scope, loader, env, tools)
 }
 
 has_name <- function(name, env) exists(name, envir = env, inherits = FALSE)
@@ -263,7 +269,7 @@ check_library <- function(loader) {
 
 # ---- probes ----
 
-# Asks the library what the port's probes want to know, and reads the file again with the answers.
+# Asks the library what the port's probes want to know, and reads the headers again with the answers.
 probe_port <- function(source) {
   names <- library_names(source$headers, 1L, source$label)
   library <- need_library(names, port_header(source$headers, "Package"))

@@ -207,8 +207,8 @@ static SEXP record_columns(const rdc_port *port, rdc_arena *arena)
   return made;
 }
 
-/* Reads the bytes of a file, all of it; words, or NULL for those of this platform, are true in
-   conditions. Returns the records of these kinds (NULL: all) as list(kind = integer, name, body, params,
+/* Reads the bytes of a file, up to the first section if only headers are wanted; words, or NULL for
+   those of this platform, are true in conditions. Returns the records of these kinds (NULL: all) as list(kind = integer, name, body, params,
    attributes = character, line, at = integer, letter = character, value = double, constants = list). */
 SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words, SEXP kinds)
 {
@@ -221,7 +221,8 @@ SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words, SEXP kinds)
       c.wanted |= 1u << (INTEGER(kinds)[i] & 31);
   }
   SEXP owner = PROTECT(port_new(text, &c.port));
-  rdc_port_reader reader = {word_list(words), 0, collect, &c, &c.port->arena};
+  int headers_only = c.wanted == 1u << RDC_RECORD_HEADER;
+  rdc_port_reader reader = {word_list(words), headers_only, collect, &c, &c.port->arena};
   rdc_status_clear(&status);
   if (rdc_port_read(&reader, (const char *)RAW(text), (size_t)XLENGTH(text), &status))
     raise_line(&status, file);
@@ -619,18 +620,19 @@ static void bind_alias(filler *f, const rdc_record *record)
     delay(f, name, make_call(rdc_symbol.port_alias, record), f->loader, f->env);
 }
 
-/* Binds what a file declares that was read before: types in scope, all names in env unless it is NULL.
-   tools are the functions of the filler. */
-SEXP rdc_r_dynport_fill(SEXP text, SEXP words, SEXP scope, SEXP loader, SEXP env, SEXP tools)
+/* Reads a file and binds what it declares: types in scope, all names in env unless it is NULL. tools are
+   the functions of the filler. After an error the environments are of no use. */
+SEXP rdc_r_dynport_fill(SEXP text, SEXP file, SEXP words, SEXP scope, SEXP loader, SEXP env,
+                        SEXP tools)
 {
   filler *f;
   rdc_status status;
   need_text(text);
   SEXP owner = PROTECT(filler_new(scope, loader, env, tools, &f));
-  rdc_port_reader reader = {word_list(words), 1, fill, f, &f->aliases.arena};
+  rdc_port_reader reader = {word_list(words), 0, fill, f, &f->aliases.arena};
   rdc_status_clear(&status);
   if (rdc_port_read(&reader, (const char *)RAW(text), (size_t)XLENGTH(text), &status))
-    rdc_raise(&status, NULL);
+    raise_line(&status, file);
   for (size_t i = 0; i < f->aliases.count; i++)
     if (find_number(&f->alias_names, f->aliases.records[i].name) == i + 1)
       bind_alias(f, &f->aliases.records[i]);

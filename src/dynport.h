@@ -8,6 +8,7 @@ SEXP rdc_r_dynport_words(void);
 SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words, SEXP kinds);
 SEXP rdc_r_dynport_line(SEXP text, SEXP file, SEXP at, SEXP kind);
 SEXP rdc_r_dynport_probe(SEXP text);
-SEXP rdc_r_dynport_fill(SEXP text, SEXP words, SEXP scope, SEXP loader, SEXP env, SEXP tools);
+SEXP rdc_r_dynport_fill(SEXP text, SEXP file, SEXP words, SEXP scope, SEXP loader, SEXP env,
+                        SEXP tools);
 
 #endif

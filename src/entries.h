@@ -40,7 +40,7 @@
   X(dynport_scan, CALL, 4)                                                                         \
   X(dynport_line, CALL, 4)                                                                         \
   X(dynport_probe, CALL, 1)                                                                        \
-  X(dynport_fill, CALL, 6)                                                                         \
+  X(dynport_fill, CALL, 7)                                                                         \
   X(init_hooks, CALL, 1)                                                                           \
   X(init_same, CALL, 2)                                                                            \
   X(library_open, CALL, 2)                                                                         \

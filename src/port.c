@@ -236,8 +236,6 @@ static rdc_code structure(rdc_scanner *s, rdc_span body, rdc_span attributes)
                        .name = rdc_cut(body, 0, end),
                        .body = body,
                        .attributes = attributes};
-  if (s->reader->is_checked)
-    return rdc_port_emit(s, &record);
   if (!rdc_port_is_name(record.name))
     return rdc_port_expected(s, "the name of a struct or union", body);
   /* the parser of records reads the attributes */
@@ -269,8 +267,6 @@ static rdc_code pair(rdc_scanner *s, rdc_span line, char separator, rdc_span att
   rdc_record record = {.kind = s->kind, .name = rdc_cut(line, 0, at), .attributes = attributes};
   if (at < line.length)
     record.body = rdc_cut(line, at + 1, line.length);
-  if (s->reader->is_checked)
-    return rdc_port_emit(s, &record);
   if (!record.body.length || !rdc_port_is_name(record.name))
     return rdc_port_expected(s, separator == '=' ? "NAME=..." : "NAME:type", line);
   rdc_code code = check_body(s, record.body);
@@ -306,8 +302,8 @@ static rdc_code declaration(rdc_scanner *s, rdc_span line)
     attributes.text = line.text + line.length;
   if (!line.length)
     return rdc_port_expected(s, "a declaration before ';'", line);
-  rdc_code code = RDC_OK;
-  if (!s->reader->is_checked && (code = rdc_port_check_attributes(s, s->kind, attributes)))
+  rdc_code code = rdc_port_check_attributes(s, s->kind, attributes);
+  if (code)
     return code;
   switch (s->kind) {
   case RDC_RECORD_FUNC:
@@ -380,7 +376,7 @@ static rdc_code check_text(rdc_scanner *s, rdc_span line)
 
 static rdc_code read_line(rdc_scanner *s, rdc_span line)
 {
-  rdc_code code = s->reader->is_checked ? RDC_OK : check_text(s, line);
+  rdc_code code = check_text(s, line);
   if (code)
     return code;
   if (s->line == 1)
@@ -391,9 +387,7 @@ static rdc_code read_line(rdc_scanner *s, rdc_span line)
     return RDC_OK;
   if (line.text[0] == '[')
     return section(s, line);
-  if (!s->in_section)
-    return rdc_port_header(s, line);
-  return s->reader->is_checked && !s->active ? RDC_OK : declaration(s, line);
+  return s->in_section ? declaration(s, line) : rdc_port_header(s, line);
 }
 
 static void scanner_init(rdc_scanner *s, const rdc_port_reader *reader, const char *text,
@@ -422,7 +416,7 @@ rdc_code rdc_port_read(const rdc_port_reader *reader, const char *text, size_t l
     return rdc_port_expected(&s, "'#!dynport 2' as the first line", (rdc_span){text, 0});
   if (length > UINT32_MAX)
     return rdc_port_expected(&s, "a file of less than 4 GB", (rdc_span){text, 0});
-  while (s.at < s.end) {
+  while (s.at < s.end && !(reader->headers_only && s.in_section)) {
     rdc_code code = read_line(&s, next_line(&s));
     if (code)
       return code;

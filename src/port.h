@@ -69,16 +69,14 @@ typedef struct rdc_port {
 /* Gets each record in turn; it may keep the spans, not the record. */
 typedef rdc_code (*rdc_port_visit)(void *user, const rdc_record *record, rdc_status *status);
 
+/* The words are those that are true in conditions, up to a NULL; NULL stands for rdc_port_words(). One of
+   the form version=1.2 is the version of the library; without it the header Version counts. */
 typedef struct rdc_port_reader {
-  const char *const
-      *words;           /* true in conditions, up to a NULL; NULL stands for rdc_port_words(). One
-                               of the form version=1.2 is the version of the library; without it the
-                               header Version counts */
-  int is_checked;       /* whether the text has been read before with success: then the form of
-                               lines is not checked again */
-  rdc_port_visit visit; /* for each record that holds */
-  void *user;           /* for visit */
-  rdc_arena *arena;     /* for the reader's own needs; the caller releases it */
+  const char *const *words; /* see above */
+  int headers_only;         /* whether to stop at the first section */
+  rdc_port_visit visit;     /* for each record that holds */
+  void *user;               /* for visit */
+  rdc_arena *arena;         /* for the reader's own needs; the caller releases it */
 } rdc_port_reader;
 
 /* The words that are true on this platform, up to a NULL. */

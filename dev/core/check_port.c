@@ -30,7 +30,7 @@ static void print(const rdc_record *r, char *buffer, size_t size)
   static const char *const kinds[] = {"header", "const", "enum",  "label", "type",
                                       "struct", "var",   "alias", "func"};
   rdc_span body = r->body;
-  if (r->letter) {
+  if (r->kind == RDC_RECORD_ENUM || r->kind == RDC_RECORD_LABEL) {
     body.text = &r->letter;
     body.length = 1;
   }
