@@ -136,12 +136,12 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   loader$.headers <- source$headers
   loader$.words <- source$words
   loader$.libraries <- source$libraries
-  # a hash table with room for all names need not grow, which takes more time than filling it
-  size <- length(source$text) %/% 26L + 64L
   if (is.null(place)) {
-    env <- new.env(parent = baseenv(), size = size)
+    # with room for all names a hash table need not grow
+    env <- new.env(parent = baseenv(), size = length(source$text) %/% 26L + 64L)
   } else {
-    env <- attach_empty(place, size)
+    base_attach <- get("attach", envir = baseenv())
+    env <- base_attach(NULL, name = place)
     on.exit(detach(place, character.only = TRUE))
   }
   class(env) <- c("dynport", "environment")
@@ -162,16 +162,6 @@ fill_port <- function(source, scope, loader, env) {
 has_name <- function(name, env) exists(name, envir = env, inherits = FALSE)
 
 unbind <- function(name, env) rm(list = name, envir = env)
-
-# An attached environment with a hash table of this size. attach() takes the size from the list that it is
-# given, so that one is removed again.
-attach_empty <- function(place, size) {
-  names <- rep_len(".", size)
-  base_attach <- get("attach", envir = baseenv())
-  env <- base_attach(stats::setNames(vector("list", size), names), name = place, warn.conflicts = FALSE)
-  rm(list = names, envir = env)
-  env
-}
 
 # A file and what its headers say: list(text, label, path, headers, words, libraries).
 open_port <- function(file) {
@@ -322,7 +312,6 @@ tell_masked <- function(env, place) {
   others <- others[!startsWith(others, "dynport:")]
   names <- lapply(others, function(other) names(as.environment(other)))
   own <- names(env)
-  own <- own[!startsWith(own, ".")]
   if (!any(own %in% unlist(names))) return(invisible())
   for (i in seq_along(others)) {
     both <- names[[i]][names[[i]] %in% own]
