@@ -89,12 +89,37 @@ if ! test -f "$ready"; then
 fi
 mount_on proc "$folder/proc"
 inside() { # a command in the folder
-  env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  env -i HOME=/root LANG=C.UTF-8 PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DEBIAN_FRONTEND=noninteractive ${RDYNCALL_CI:+RDYNCALL_CI=$RDYNCALL_CI} chroot "$folder" "$@"
 }
 if ! test -f "$ready"; then
   cp /etc/resolv.conf "$folder/etc/resolv.conf"
   touch "$ready"
+fi
+
+# The compilers for arm64 that run on x86-64 without the emulator, which makes them 20 times as fast. Their
+# packages share files with those of arm64, so that they are only unpacked, and come first in PATH.
+if test $arch = arm64 && test "`uname -m`" = x86_64 && ! test -d "$folder/opt/cross/bin"; then
+  echo "installing compilers of this machine there"
+  quietly inside sh -c 'set -e
+    dpkg --add-architecture amd64
+    apt-get update -q
+    apt-get install -y -q --no-install-recommends libbinutils:amd64 libllvm14:amd64 libisl23:amd64 \
+      libmpc3:amd64
+    rm -rf /opt/cross
+    mkdir -p /opt/cross/packages
+    cd /opt/cross/packages
+    apt-get download -q gcc-12-aarch64-linux-gnu:amd64 cpp-12-aarch64-linux-gnu:amd64 \
+      binutils-aarch64-linux-gnu:amd64 libgcc-12-dev-arm64-cross clang-14:amd64 libclang-cpp14:amd64
+    for package in *.deb; do dpkg-deb -x $package /opt/cross; done
+    cp -L /opt/cross/usr/lib/x86_64-linux-gnu/*.so* /usr/lib/x86_64-linux-gnu/
+    mkdir /opt/cross/programs
+    cd /opt/cross/programs
+    ln -s ../usr/bin/aarch64-linux-gnu-gcc-12 gcc
+    echo "#!/bin/sh
+exec /opt/cross/usr/bin/clang-14 --target=aarch64-linux-gnu \"\$@\"" >clang
+    chmod +x clang
+    mv /opt/cross/programs /opt/cross/bin'
 fi
 
 # --- the package ---
