@@ -6,19 +6,34 @@ shipped_ports <- function() {
   sort(sub("\\.dynport$", "", list.files(ports_folder(), "\\.dynport$")), method = "radix")
 }
 
+port_path <- function(name) file.path(ports_folder(), paste0(name, ".dynport"))
+
 port_cache <- new.env()
 
-# The records of a shipped port, on this platform.
-records_of <- function(name) {
-  if (is.null(port_cache[[name]])) {
-    port_cache[[name]] <- rdyncall:::read_port(port_path(name))
+# Platforms by their words in conditions, and what probes may find there.
+platforms <- list(
+  linux = c("linux", "unix", "x86_64", "lp64", "64", "ODE_double_precision"),
+  `linux on ARM` = c("linux", "unix", "aarch64", "lp64", "64"),
+  `linux, 32 bits` = c("linux", "unix", "i386", "ilp32", "32"),
+  windows = c("windows", "x86_64", "llp64", "64", "ODE_double_precision"),
+  darwin = c("darwin", "unix", "aarch64", "lp64", "64", "ODE_double_precision"))
+
+here <- function() c(rdyncall:::platform_words(), "ODE_double_precision")
+
+# The records of a shipped port as a platform reads them: of several of one name the last is meant.
+records_of <- function(name, words = platforms$linux) {
+  key <- paste(c(name, words), collapse = " ")
+  if (is.null(port_cache[[key]])) {
+    port <- rdyncall:::read_port(port_path(name), words)
+    among <- ifelse(port$kind %in% c("type", "struct", "enum"), "type", "value")
+    late <- !duplicated(paste(among, port$name), fromLast = TRUE)
+    port_cache[[key]] <- lapply(port[names(port) != "file"], `[`,
+                                late | port$kind == "header" | !nzchar(port$name))
   }
-  port_cache[[name]]
+  port_cache[[key]]
 }
 
 imports_of <- function(name) rdyncall:::port_header_words(records_of(name), "Import")
-
-port_path <- function(name) file.path(ports_folder(), paste0(name, ".dynport"))
 
 # Where the types of a port and of those that it imports are. The library is not asked for.
 types_of <- function(name, words = NULL) {
@@ -59,21 +74,41 @@ test_that("a port is ASCII text of lines without blanks at the end", {
   }
 })
 
-test_that("a name means one thing in a port, and types are apart", {
-  types <- c("type", "struct", "enum")
+test_that("a name means one thing in a port but for what platforms have instead", {
   for (name in shipped_ports()) {
-    port <- records_of(name)
-    for (among in list(types, setdiff(port$kind, c(types, "header")))) {
-      names <- port$name[port$kind %in% among & nzchar(port$name)]
-      expect_identical(unique(names[duplicated(names)]), character(), info = name)
-    }
+    lines <- readLines(port_path(name))
+    heads <- startsWith(lines, "[")
+    plain <- c(TRUE, !grepl(" ", lines[heads], fixed = TRUE))[cumsum(heads) + 1L]
+    port <- rdyncall:::read_port(port_path(name), platforms$linux)
+    among <- ifelse(port$kind %in% c("type", "struct", "enum"), "type", port$kind)
+    among[among %in% c("const", "label", "var", "alias", "func")] <- "value"
+    named <- nzchar(port$name) & among != "header" & plain[port$line]
+    key <- paste(among, port$name)[named]
+    expect_identical(unique(key[duplicated(key)]), character(), info = name)
+  }
+})
+
+test_that("every platform can read every port, and has what its types and aliases are made of", {
+  for (name in shipped_ports()) for (platform in names(platforms)) {
+    words <- platforms[[platform]]
+    port <- records_of(name, words)
+    imports <- lapply(imports_of(name), records_of, words)
+    known <- c(port$name, unlist(lapply(imports, `[[`, "name")))
+    expect_true(all(c("header", "func") %in% port$kind), info = paste(name, platform))
+    expect_identical(setdiff(port$body[port$kind == "alias"], known), character(),
+                     info = paste(name, platform))
+    # by value names must be known; what is only pointed to may stay a name
+    bodies <- port$body[port$kind %in% c("type", "struct", "func", "var")]
+    used <- unlist(regmatches(bodies, gregexpr("(?<![*k])<[^<>]*>", bodies, perl = TRUE)))
+    used <- setdiff(gsub("[<>]", "", used), reserved_names)
+    expect_identical(setdiff(used, known), character(), info = paste(name, platform))
   }
 })
 
 test_that("all types of a port can be made, and have a size unless they are opaque", {
   for (name in shipped_ports()) {
-    port <- records_of(name)
-    env <- types_of(name)
+    port <- records_of(name, here())
+    env <- types_of(name, here())
     types <- which(port$kind %in% c("struct", "type") | (port$kind == "enum" & nzchar(port$name)))
     wrong <- character()
     for (i in types) {
@@ -85,6 +120,9 @@ test_that("all types of a port can be made, and have a size unless they are opaq
     expect_identical(wrong, character(), info = name)
   }
 })
+
+reserved_names <- c("size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "wchar_t", "char16_t",
+                    "char32_t", "time_t", "off_t", "va_list", "long double")
 
 # A call with a wrong number of arguments gets as far as the compiled signature, and no further.
 compile_error <- function(signature, env) {
@@ -98,23 +136,14 @@ compile_error <- function(signature, env) {
 test_that("all signatures of a port compile", {
   port_cache$program <- need_library_or_skip(c("msvcrt", "c", "c.so.6", "System.B"))
   for (name in shipped_ports()) {
-    port <- records_of(name)
-    env <- types_of(name)
+    port <- records_of(name, here())
+    env <- types_of(name, here())
     wrong <- character()
     for (i in which(port$kind == "func")) {
       error <- compile_error(port$body[i], env)
       if (!is.null(error)) wrong <- c(wrong, paste0(port$name[i], ": ", error))
     }
     expect_identical(wrong, character(), info = name)
-  }
-})
-
-test_that("aliases and the names of imports mean something", {
-  for (name in shipped_ports()) {
-    port <- records_of(name)
-    known <- c(port$name, unlist(lapply(imports_of(name), function(other) records_of(other)$name)))
-    alias <- port$kind == "alias"
-    expect_identical(setdiff(port$body[alias], known), character(), info = name)
   }
 })
 
