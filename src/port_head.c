@@ -221,6 +221,8 @@ static int header_row(rdc_span key, unsigned *number)
 rdc_span rdc_port_word(rdc_span *span)
 {
   size_t end = 0;
+  if (!span->length)
+    return *span;
   *span = rdc_trim(*span);
   while (end < span->length && !rdc_blank(span->text[end]))
     end++;

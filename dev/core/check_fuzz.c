@@ -129,7 +129,10 @@ static const char *const port_words[] = {
     "#!dynport 2\n", "[const]\n", "[enum]\n", "[type]\n", "[struct]\n", "[var]\n", "[alias]\n",
     "[func]\n", "[func linux&!64|windows]\n", "[", "]", "=", ":", ";", "{", "}", "\"", "\\", "\\x41",
     "@pack=1", " @", "0x", "-", "1e400", "18446744073709551616", "\n", "\r\n", " ", "#", "(", ")v",
-    "A=1;\n", "f(i)v a;\n", "E{A B=3 C};\n", "S{ii}a b;\n", "T=*(i)v;\n", "Key[linux]: x\n", "!", "&", "|"};
+    "A=1;\n", "f(i)v a;\n", "E{A B=3 C};\n", "S{ii}a b;\n", "T=*(i)v;\n", "Note[linux]: x\n", "!", "&", "|",
+    "[const version>=1.2]\n", "version<", "Version: 1.2\n", "Library2: x\n", "Import: a b\n", "word",
+    "Probe: word=f(Zi)i \"a b\" 2\n", "Probe: version=f()Z\n", " @lib=2", " @ptr=v", " @get=f", " @sym=g",
+    " @since=1.2", " @deprecated", " @x-a=b", "-0x8000000000000000l", "\xc3\xa9", "\xff"};
 /* clang-format on */
 
 /* Some lines of a shipped file, behind the head that they need. */
@@ -158,9 +161,11 @@ static void check_ports(void)
   static const char *const paths[] = {"inst/dynports/GL.dynport", "inst/dynports/SDL.dynport",
                                       "inst/dynports/expat.dynport"};
   static const char small[] =
-      "#!dynport 2\nPort: X\nLibrary[linux]: a\n[const]\nA=1;\nB=\"x\\n\" @a;\n"
-      "[enum]\nE:i{A B=-3};\n[type]\nT=*(i)v;\n[struct]\nS{i:3d}a b @pack=1;\n"
-      "[var]\nv:*c;\n[alias]\na=b;\n[func !windows]\nf(iZ.)v n fmt @cc=c;\n";
+      "#!dynport 2\nPort: X\nVersion: 1.2\nLibrary[linux]: a\nLibrary2: b\nPackage: deb:a\n"
+      "Probe: wide=f(Z)i \"a b\"\n[const]\nA=1;\nB=\"x\\n\" @since=2;\n"
+      "[enum]\nE:i{A B=-3};\n[type wide]\nT=*(i)v;\n[struct]\nS{i:3d}a b @pack=1;\n"
+      "[var version>=1.0]\nv:*c @lib=2;\n[alias]\na=b;\n[func !windows]\nf(iZ.)v n fmt @cc=c "
+      "@ptr=p;\n";
   char *texts[COUNT(paths)];
   size_t lengths[COUNT(paths)];
   mutant m = {.random = 103};

@@ -282,6 +282,65 @@ static const char *exercise_body(const rdc_record *record, scene *s)
   return NULL;
 }
 
+static int same_span(rdc_span a, rdc_span b)
+{
+  return a.length == b.length && (!a.length || !memcmp(a.text, b.text, a.length));
+}
+
+/* A declaration can be read again from the place of its line. */
+static const char *exercise_line(const rdc_record *r, const exact *copy, rdc_status *status)
+{
+  rdc_port one;
+  const char *broken = NULL;
+  if (r->kind == RDC_RECORD_HEADER || r->kind == RDC_RECORD_LABEL)
+    return NULL;
+  if (rdc_port_line(&one, copy->text, copy->length, r->at, r->kind, status) || !one.count)
+    broken = "a line that cannot be read alone";
+  else if (!same_span(one.records[0].name, r->name) || !same_span(one.records[0].body, r->body) ||
+           one.records[0].line != r->line || one.records[0].value != r->value)
+    broken = "a line that reads otherwise alone";
+  rdc_port_free(&one);
+  return broken;
+}
+
+/* Whether a file is well formed does not depend on what is true, nor on how much of it is wanted. */
+static const char *exercise_words(const exact *copy, rdc_code code, rdc_status *status)
+{
+  static const char *const words[][4] = {
+      {"windows", "llp64", "64", NULL}, {"darwin", "arm", "32", NULL}, {NULL}};
+  for (int i = 0; i < 3; i++) {
+    rdc_port other;
+    rdc_code again = rdc_port_scan(&other, copy->text, copy->length, words[i], status);
+    rdc_port_free(&other);
+    if (!again != !code)
+      return "a form that depends on the platform";
+  }
+  rdc_port headers;
+  rdc_port_init(&headers);
+  rdc_port_reader reader = {NULL, 1, rdc_port_append, &headers, &headers.arena};
+  rdc_code again = rdc_port_read(&reader, copy->text, copy->length, status);
+  rdc_port_free(&headers);
+  return again && !code ? "headers that cannot be read alone" : NULL;
+}
+
+/* A probe that was accepted can be read. */
+static const char *exercise_probe(const rdc_record *r, scene *s)
+{
+  rdc_probe probe;
+  if (r->kind != RDC_RECORD_HEADER || r->name.length != 5 || memcmp(r->name.text, "Probe", 5))
+    return NULL;
+  return rdc_port_probe(r->body, &s->arena, &probe, &s->status) ? "a probe that is none" : NULL;
+}
+
+static const char *exercise_attributes(rdc_span attributes, const exact *copy)
+{
+  rdc_span key, value;
+  while (rdc_port_attribute(&attributes, &key, &value))
+    if (!key.length || !span_in(key, copy) || !span_in(value, copy))
+      return "an attribute without a key";
+  return NULL;
+}
+
 const char *exercise_port(const char *text, size_t length)
 {
   const char *broken = NULL;
@@ -296,15 +355,19 @@ const char *exercise_port(const char *text, size_t length)
   if (code) {
     s.status.offset = RDC_NOWHERE; /* of a signature within the line */
     broken = failure_is_whole(&s.status, code, length);
-    if (!broken && s.status.line > lines)
+    if (!broken && (s.status.line > lines || (length && !s.status.line)))
       broken = "a line behind the text";
   }
+  if (!broken)
+    broken = exercise_words(&copy, code, &s.status);
   for (size_t i = 0; i < port.count && !broken && !code; i++) {
     const rdc_record *r = &port.records[i];
     if (!span_in(r->name, &copy) || !span_in(r->body, &copy) || !span_in(r->params, &copy) ||
-        !span_in(r->attributes, &copy) || r->line < 2 || r->line > lines)
+        !span_in(r->attributes, &copy) || r->line < 2 || r->line > lines || r->at >= length)
       broken = "a record outside the text";
-    else
+    else if (!(broken = exercise_line(r, &copy, &s.status)) &&
+             !(broken = exercise_attributes(r->attributes, &copy)) &&
+             !(broken = exercise_probe(r, &s)))
       broken = exercise_body(r, &s);
   }
   rdc_port_free(&port);
