@@ -205,11 +205,18 @@ static SEXP empty_vector(const view *v)
   return rdc_get_many(v->field, v->type, NULL, 1, 0, &how);
 }
 
+/* Sizes above this are no sizes of memory: 2^52 bytes, on 32-bit platforms a part of what there is. */
+static double most_bytes(void)
+{
+  double most = (double)RDC_MAX_SIZE;
+  return most < 4503599627370496.0 ? most : 4503599627370496.0;
+}
+
 static double need_number(SEXP x, const char *what)
 {
   char got[256];
   double value = TYPEOF(x) == REALSXP && XLENGTH(x) == 1 ? REAL(x)[0] : -1;
-  if (value >= 0 && value <= 4503599627370496.0)
+  if (value >= 0 && value <= most_bytes())
     return value;
   rdc_describe(x, got, sizeof got);
   rdc_raise_code(RDC_ARG_TYPE, what, got);
@@ -257,7 +264,7 @@ SEXP rdc_r_view_new(SEXP pointer, SEXP handle, SEXP n, SEXP stride, SEXP field)
   if (rdc_pointer_access(pointer, 0, 0, &base, &status))
     rdc_raise(&status, NULL);
   v.n = n == R_NilValue ? room_for(pointer, &v) : (R_xlen_t)need_number(n, "a number of elements");
-  if ((double)v.n * (double)v.stride > 4503599627370496.0)
+  if ((double)v.n * (double)v.stride > most_bytes())
     rdc_raise_code(RDC_ARG_TYPE, "a number of elements that fit into memory", "more");
   if (rdc_pointer_access(pointer, (int64_t)v.offset, extent(&v), &base, &status))
     rdc_raise(&status, NULL);

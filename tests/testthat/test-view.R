@@ -208,14 +208,15 @@ test_that("views know their bounds", {
   expect_identical(length(dynview(x, "d", 0)), 0L)
   expect_identical(sum(dynview(x, "d", 0)), 0)
   for (call in alist(dynview(x, "d", 5), dynview(x, "d", 2, stride = 25), dynview(offsetPtr(x, 8), "d", 4),
-                     dynview(x, "i", 1e12), dynview(fixture("owner"), "d", 1),
+                     dynview(x, "i", 1e8), dynview(fixture("owner"), "d", 1),
                      dynview(fixture_call("calls", "null_pointer", ")p"), "d", 1))) {
     expect_error(eval(call), class = "dyncall_error_pointer", info = deparse(call))
   }
   for (call in alist(dynview(1, "d", 1), dynview(x, "d", -1), dynview(x, "d", 1, stride = 0),
                      dynview(x, "d", 1, stride = -8), dynview(x, field = "y"), dynview(x, "d", NA),
                      dynview(fixture_call("owner", "const_numbers", ")*i")), dynview(x, field = 1),
-                     dynview(offsetPtr(x, 0)), dynview(x, "d", 1e15, stride = 100))) {
+                     dynview(offsetPtr(x, 0)), dynview(x, "d", 1e15, stride = 100),
+                     dynview(x, "d", 1e7, stride = 2^52), dynview(x, "c", 2^53))) {
     expect_error(eval(call), class = "dyncall_error_argument", info = deparse(call))
   }
   for (call in alist(dynview(x, "p"), dynview(x, "Z"), dynview(x, "c[8]"), dynview(x, "<Nothing>"), dynview(x, "v"))) {
