@@ -135,13 +135,12 @@ cursor_key <- function(cl, cursor) pointer_text(.unpack(cl$clang_getCanonicalCur
 # The paths of the files in which cursors stand, "" where there is none.
 cursor_files <- function(cl, cursors) {
   file <- raw(.Machine$sizeof.pointer)
-  number <- if (length(file) == 8L) "L" else "I"
   locate <- cl$clang_getCursorLocation
   expand <- cl$clang_getExpansionLocation
   at <- function(cursor) expand(locate(cursor), file, NULL, NULL, NULL)
   handles <- vapply(cursors, function(cursor) {
     at(cursor)
-    .unpack(file, 0L, number)
+    .unpack(file, 0L, address_number)
   }, 0)
   distinct <- unique(handles)
   paths <- vapply(match(distinct, handles), function(i) {

@@ -186,10 +186,14 @@ spell_call <- function(g, type) {
          spell_value(g, cl$clang_getResultType(type)))
 }
 
+# The address in a CXType, as a number.
+address_at <- .Machine$sizeof.pointer
+address_number <- if (address_at == 8L) "L" else "I"
+
 # An array or function as an argument is a pointer. Arguments are of few types, whose spellings are kept
 # by what tells types apart: the address behind one.
 spell_argument <- function(g, type) {
-  key <- as.character(.Call(C_memory_unpack, type, 8L, "L", NULL))
+  key <- as.character(.Call(C_memory_unpack, type, address_at, address_number, NULL))
   known <- g$spelled[[key]]
   if (is.null(known)) {
     known <- new_argument(g, type)
