@@ -21,3 +21,6 @@ left_out <- function(text, ...) {
   dropped <- dyngen(text, ...)$dropped
   stats::setNames(dropped$reason, paste(dropped$kind, dropped$name))
 }
+
+# A type that C has and signatures have not.
+typeless <- function() if (.Machine$sizeof.pointer == 8) "__int128" else "_Complex int"

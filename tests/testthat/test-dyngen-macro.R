@@ -64,7 +64,8 @@ test_that("every macro that the compiler takes for a constant has its value and 
   }
   # hexadecimal where the header is
   expect_identical(unname(literals[c("I_HEX", "I_OR", "I_SHIFT", "I_PASTED", "I_64_MOST")]),
-                   c("0x7f", "0x7f", "32", "1234", "0xffffffffffffffffJ"))
+                   c("0x7f", "0x7f", "32", "1234",
+                                        if (.Machine$sizeof.long == 8L) "0xffffffffffffffffJ" else "0xffffffffffffffffL"))
 })
 
 test_that("addresses, functions, variables and types behind macros", {

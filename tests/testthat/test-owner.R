@@ -303,7 +303,7 @@ test_that("a pointer that is read back knows its memory", {
   pointers[[2]] <- c(5L, 6L)
   expect_identical(length(dyncast(pointers[[1]])), 4L)
   expect_identical(lapply(pointers[], function(p) p[]), list(1:4, 5:6))
-  expect_identical(dyncast(.unpack(pointers, 8, "*i"))[], 5:6)
+  expect_identical(dyncast(.unpack(pointers, .Machine$sizeof.pointer, "*i"))[], 5:6)
   dynfree(x)
   for (holder in holders) expect_freed(.unpack(holder$numbers, 0, "i"))
   expect_freed(.unpack(pointers[[1]], 0, "i"))
