@@ -323,7 +323,12 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
   memcpy(copy, a.base, bytes);
   rdc_keep_init(&keep, a.env, copy);
   rdc_status_clear(&status);
-  if (rdc_put_many(field, field->type, value, copy + offset, a.size, a.count, &keep, &status)) {
+  /* of one element, a pointer is the value itself, whatever else it may hold many of */
+  rdc_kind kind = rdc_type_strip(field->type)->kind;
+  int is_one = a.count == 1 && TYPEOF(value) != VECSXP && kind == RDC_POINTER;
+  if (is_one ? rdc_put_field(field, offset, value, copy, &keep, &status)
+             : rdc_put_many(field, field->type, value, copy + offset, a.size, a.count, &keep,
+                            &status)) {
     rdc_status_place(&status, "field '%s'", R_CHAR(STRING_ELT(name, 0)));
     rdc_raise(&status, NULL);
   }

@@ -35,3 +35,13 @@ skip_unless_utf8 <- function() {
 skip_when_preloaded <- function() {
   if (nzchar(Sys.getenv("LD_PRELOAD"))) testthat::skip("another library is preloaded")
 }
+
+# A font with Latin letters.
+font_file <- function() {
+  fonts <- c("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+             "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+             "/usr/share/fonts/TTF/DejaVuSans.ttf")
+  font <- fonts[file.exists(fonts)][1L]
+  if (is.na(font)) skip_or_fail("no DejaVuSans.ttf")
+  font
+}

@@ -769,3 +769,23 @@ test_that("calls are traced with types and values", {
   dyntrace(FALSE)
   expect_silent(env$poke(as.raw(1:3), 1L, 9L))
 })
+
+test_that("a pointer field of one struct in memory takes a pointer", {
+  parseStructInfos("Slot{p*iZi}any ints text n;")
+  one <- dynalloc(Slot)
+  ints <- dynalloc("i", 3)
+  one$any <- ints
+  one$ints <- ints
+  one$text <- "kept"
+  expect_true(one$any[[1]] == ints)
+  expect_true(one$ints[[1]] == ints)
+  expect_identical(one$text, "kept")
+  one$any <- NULL
+  expect_true(is.nullptr(one$any[[1]]))
+  one$ints <- c(7L, 8L)
+  expect_identical(as.carray(one$ints[[1]], "i", 2)[], c(7L, 8L))
+  expect_error(one$any <- mean, "field 'any'", class = "dyncall_error_argument")
+  two <- dynalloc(Slot, 2)
+  two$any <- list(ints, NULL)
+  expect_identical(vapply(two$any, is.nullptr, NA), c(FALSE, TRUE))
+})

@@ -177,11 +177,7 @@ test_that("Expat returns its version in a struct", {
 test_that("SDL_ttf renders text in a color that is passed by value", {
   need_library_or_skip(c("SDL-1.2.so.0", "SDL"))
   need_library_or_skip(c("SDL_ttf-2.0.so.0", "SDL_ttf"))
-  fonts <- c("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-             "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
-             "/usr/share/fonts/TTF/DejaVuSans.ttf")
-  font <- fonts[file.exists(fonts)][1L]
-  if (is.na(font)) skip_or_fail("no DejaVuSans.ttf")
+  font <- font_file()
   code <- '
     dynport(SDL)
     parseStructInfos("TTF_Font;")
