@@ -90,7 +90,7 @@ test_that("a second library is named by its number", {
                     head = c(paste("Library2:", fixture_file("calls")), "Library3: nowhere", "Package3: deb:libnowhere3"))
   expect_identical(port$id_i(5L), 5L)
   expect_identical(port$asked_plain(5L), 6L)
-  expect_error(port$lost(), "libnowhere3", class = "dyncall_error_library")
+  expect_error(port$lost(1L), "libnowhere3", class = "dyncall_error_library")
 })
 
 test_that("literals are exact and in the range of their letter", {

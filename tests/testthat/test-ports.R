@@ -48,6 +48,9 @@ legacy_kinds <- list(functions = c("func", "alias", "var"),
 paper_ports <- c("GL", "GLU", "R", "SDL", "SDL_image", "SDL_mixer", "SDL_net", "SDL_ttf", "cuda",
                  "expat", "gl3", "glew", "ode", "opencl", "stdio")
 
+reserved_names <- c("size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "wchar_t", "char16_t",
+                    "char32_t", "time_t", "off_t", "va_list", "long double")
+
 test_that("the ports of the paper are there, and those asked for since", {
   expect_identical(setdiff(paper_ports, shipped_ports()), character())
   since <- c("SDL2", "curl", "libclang", "openssl", "sqlite3", "zlib")
@@ -120,9 +123,6 @@ test_that("all types of a port can be made, and have a size unless they are opaq
     expect_identical(wrong, character(), info = name)
   }
 })
-
-reserved_names <- c("size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "wchar_t", "char16_t",
-                    "char32_t", "time_t", "off_t", "va_list", "long double")
 
 # A call with a wrong number of arguments gets as far as the compiled signature, and no further.
 compile_error <- function(signature, env) {
