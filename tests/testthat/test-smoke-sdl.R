@@ -162,7 +162,7 @@ test_that("SDL_net sends over the loopback", {
     text <- charToRaw("over the wire")
     stopifnot(SDLNet_TCP_Send(client, text, length(text)) == length(text))
     set <- SDLNet_AllocSocketSet(1)
-    SDLNet_AddSocket(set, as.extptr(peer))
+    SDLNet_AddSocket(set, dyncast(peer, `_SDLNet_GenericSocket`, 1))
     stopifnot(SDLNet_CheckSockets(set, 5000) == 1)
     got <- raw(100)
     n <- SDLNet_TCP_Recv(peer, got, 100)
