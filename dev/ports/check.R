@@ -144,6 +144,37 @@ check_port <- function(name) {
              stringsAsFactors = FALSE)
 }
 
+# RESULTS.md: the table, and what it was made with.
+write_results <- function(table) {
+  first <- function(command, ...) run(command, c(...))[1L]
+  cells <- do.call(paste, c(lapply(table, as.character), sep = " | "))
+  sources <- vapply(table$port, function(name) {
+    sub("; sha256.*$", "", internal$port_header(internal$read_port(port_file(name)), "Header"))
+  }, "")
+  writeLines(c(
+    "# Ports, verified", "",
+    "`make ports` makes every port again from its recipe and compares it with the compilers; this is what",
+    "`dev/ports/check --write` printed.", "",
+    "* functions ... variables: what the port has on Linux on x86-64",
+    "* resolved: functions that the installed libraries have",
+    "* loosened: declarations in which the address of characters is a mere address, because the bytes are no",
+    "  text (`as_bytes()` in `make.R`, `replace` in recipes); they are compared as such",
+    "* platforms: on which constants and types were compared; layouts are those of the first",
+    "* gone: names of the former ports that today's headers do not have, listed with the reason in",
+    "  `tests/testthat/fixtures/legacy/gone.txt`; missing: those that are not listed",
+    "* gcc: values, sizes, alignments, offsets, bit-fields and aliases that differ; castxml: signatures, types,",
+    "  fields and enums that differ",
+    "* omitted: declarations and constants of the headers that the port does not have", "",
+    paste("|", paste(names(table), collapse = " | "), "|"),
+    paste0("|", strrep(" --- |", ncol(table))), paste("|", cells, "|"), "",
+    paste0("Made on ", format(Sys.Date()), " with ", first("gcc", "--version"), "; ",
+           sub("^castxml version", "castxml", first("castxml", "--version")), "; ",
+           sub("^.*(libclang [0-9.]+).*$", "\\1",
+               internal$port_header(internal$read_port(port_file("zlib")), "Generator")), "; ",
+           R.version.string, "."), "",
+    "Headers:", "", paste0("* ", table$port, ": ", sources)), file.path(here, "RESULTS.md"))
+}
+
 main <- function(arguments) {
   write <- "--write" %in% arguments
   names <- setdiff(arguments, "--write")
@@ -162,9 +193,12 @@ main <- function(arguments) {
     table[[name]] <- cbind(check_port(name), same = same || write)
   }
   table <- do.call(rbind, table)
-  options(width = 150)
-  print(table[names(table) != "same"], row.names = FALSE)
-  bad <- with(table, missing + gcc + castxml + omitted > 0 | !same)
+  same <- table$same
+  table$same <- NULL
+  options(width = 160)
+  print(table, row.names = FALSE)
+  if (write && identical(table$port, known)) write_results(table)
+  bad <- with(table, missing + gcc + castxml + omitted > 0) | !same
   if (any(bad)) {
     cat("wrong:", table$port[bad], "\n")
     quit(status = 1)

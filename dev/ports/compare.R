@@ -211,7 +211,10 @@ bind_inner <- function(text, id, c_side) {
   while (about$tag[row] %in% c("ArrayType", "PointerType", "CvQualifiedType", "ElaboratedType")) {
     row <- row_of(c_side, about$type[row])
   }
-  if (about$tag[row] %in% c("Struct", "Union", "Enumeration")) c_side$bound[name] <- about$id[row]
+  nameless <- is.na(about$name[row]) || about$name[row] %in% c("", name)
+  if (nameless && about$tag[row] %in% c("Struct", "Union", "Enumeration")) {
+    c_side$bound[name] <- about$id[row]
+  }
 }
 
 # What the headers declare in the recipe's files and the port does not have.

@@ -91,6 +91,9 @@ test_that("a name means one thing in a port but for what platforms have instead"
   }
 })
 
+reserved_names <- c("size_t", "ssize_t", "ptrdiff_t", "intptr_t", "uintptr_t", "wchar_t", "char16_t",
+                    "char32_t", "time_t", "off_t", "va_list", "long double")
+
 test_that("every platform can read every port, and has what its types and aliases are made of", {
   for (name in shipped_ports()) for (platform in names(platforms)) {
     words <- platforms[[platform]]

@@ -3,7 +3,6 @@ list(
   headers = c("openssl/ssl.h", "openssl/evp.h", "openssl/err.h", "openssl/rand.h", "openssl/sha.h",
               "openssl/hmac.h", "openssl/pem.h", "openssl/x509v3.h", "openssl/bio.h", "openssl/bn.h"),
   args = c("-include", file.path(Sys.getenv("PORTS_HERE"), "include", "openssl.h")),
-  targets = c("x86_64-linux", "aarch64-linux", "i386-linux", "x86_64-windows"),
   source = "libssl-dev",
   licence = "Apache-2.0",
   files = "/openssl/",
