@@ -193,11 +193,13 @@ static SEXP get_pointer(const rdc_type *bare, void *address, rdc_view *view)
   return made;
 }
 
-static SEXP get_record(const rdc_type *bare, const void *src, rdc_view *view)
+static SEXP get_record(const rdc_type *type, const rdc_type *bare, const void *src, rdc_view *view)
 {
   SEXP made;
   if (view->owner) {
     made = PROTECT(rdc_pointer_derive(view->owner, src));
+    if (type->is_const)
+      rdc_pointer_set_const(made);
   } else {
     made = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)bare->size));
     if (bare->size)
@@ -424,7 +426,7 @@ SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
     return get_array(bare, src, view);
   case RDC_STRUCT:
   case RDC_UNION:
-    return get_record(bare, src, view);
+    return get_record(type, bare, src, view);
   case RDC_FUNCTION:
   case RDC_ENUM:
   case RDC_NAMED:

@@ -57,15 +57,6 @@ static int64_t memory_offset(SEXP offset)
   rdc_raise_code(RDC_ARG_TYPE, "an offset in bytes", got);
 }
 
-/* Whether nobody may write through an object that refers to this memory. */
-static int is_const(const rdc_type *type)
-{
-  while (type->kind == RDC_ARRAY)
-    type = type->base;
-  return type->is_const;
-}
-
-/* Structs refer to the memory, const ones are copies. */
 SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
 {
   SEXP owner;
@@ -77,8 +68,8 @@ SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
   int64_t at = memory_offset(offset);
   if (rdc_pointer_access(x, at, rdc_type_strip(type)->size, &address, &status))
     rdc_raise(&status, NULL);
-  SEXP owner_of_memory = TYPEOF(x) == EXTPTRSXP && !is_const(type) ? x : NULL;
-  rdc_view view = {env, owner_of_memory, rdc_marshal_option_integer64(type), 0, 0};
+  rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0,
+                   0};
   SEXP value = PROTECT(rdc_get(type, address, &view));
   rdc_keep_pass(x, at, value);
   if (view.lossy)
