@@ -3,7 +3,8 @@
 dynports <- function(repo = NULL) {
   if (!is.null(repo)) check_strings(repo, "repo")
   dirs <- port_dirs(repo)
-  files <- list.files(dirs, "\\.dynport$", full.names = TRUE)
+  # list.files() of several folders would mix their files
+  files <- unlist(lapply(dirs, list.files, "\\.dynport$", full.names = TRUE))
   names <- sub("\\.dynport$", "", basename(files))
   # in packages that are loaded
   for (package in setdiff(loadedNamespaces(), "rdyncall")) {

@@ -80,7 +80,10 @@ test_that("the user's ports come before those of the package: argument, option, 
   on.exit(options(old), add = TRUE)
   expect_identical(dynport(expat, attach = FALSE)$WHO, 2L)
   expect_identical(dynport(expat, repo = first, attach = FALSE)$WHO, 1L)
-  expect_identical(dynports()$file[dynports()$port == "expat"], file.path(second, "expat.dynport"))
+  listed <- function(...) dynports(...)$file[dynports(...)$port == "expat"]
+  expect_identical(listed(), file.path(second, "expat.dynport"))
+  expect_identical(listed(c(first, second)), file.path(first, "expat.dynport"))
+  expect_identical(listed(c(second, first)), file.path(second, "expat.dynport"))
   options(rdyncall.repo = 1)
   expect_error(dynport(expat, attach = FALSE), "rdyncall.repo", class = "dyncall_error_argument")
   options(rdyncall.repo = NULL)
