@@ -36,8 +36,9 @@ target_args <- function(cl, triple, pinned) {
   folders <- folders[file.exists(file.path(folders, "stdio.h"))]
   # an outline of the C library goes with the compiler's headers that fit it
   if (!length(folders)) folders <- c(stub_folder("compiler"), stub_folder("libc"))
+  machine <- sub("^i[4-6]86$", "i386", sub("-.*", "", R.version$platform))
   after <- c("/usr/local/include", "/usr/include",
-             Sys.glob(file.path("/usr/include", paste0(sub("-.*", "", R.version$platform), "-*-gnu"))))
+             Sys.glob(file.path("/usr/include", paste0(machine, "-*-gnu"))))
   c("-target", triple, builtin, "-nostdlibinc", if (!is.null(pinned)) paste0("-I", pinned$folder),
     rbind("-isystem", folders), rbind("-idirafter", after[dir.exists(after)]))
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #ifdef _WIN32
+#define __int64 long long
 typedef long off_t;
 typedef __INTPTR_TYPE__ ssize_t;
 typedef int pid_t;
