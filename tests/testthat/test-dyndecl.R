@@ -56,7 +56,7 @@ test_that("#include lines bring the types that are used, and alone the functions
   expect_setequal(ls(lib), c("gmtime", "timegm", "tm"))
   tm <- lib$gmtime(.pack(new.array("<time_t>", 1), 0, "<time_t>", 86400 * 365))
   expect_identical(c(tm$tm_year, tm$tm_mon, tm$tm_mday), c(71L, 0L, 1L))
-  expect_identical(lib$timegm(tm), 86400 * 365)
+  expect_identical(as.numeric(lib$timegm(tm)), 86400 * 365)
   math <- dyndecl("#include <math.h>", need_library_or_skip(c("m", "m.so.6")))
   expect_identical(math$sqrt(144), 12)
   expect_identical(math$M_PI, pi)
