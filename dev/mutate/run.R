@@ -136,7 +136,7 @@ named <- unique(unlist(lapply(faults, function(fault) strsplit(fault$tests, " +"
 gone <- named[!file.exists(file.path(tests, paste0("test-", named, ".R")))]
 if (length(gone)) message("no such test files: ", paste(gone, collapse = ", "))
 cat("the tests without a fault:", setdiff(named, gone), "\n")
-base <- run_tests(setdiff(named, gone), "all", 1200)
+base <- run_tests(setdiff(named, gone), "all", max(1200, 10 * limit))
 if (base$status != 0L || !any(base$output == "DONE")) {
   stop_with(paste(c("the tests do not run to their end", utils::tail(base$output, 20)), collapse = "\n"))
 }
