@@ -9,7 +9,9 @@ dyngen <- function(header, portname = NULL, title = NULL, version = NULL, libnam
   want <- wanted(source, files, keep, drop, check_strings(imports, "imports"), repo)
   want$scalars <- check_flag(scalars, "scalars")
   want$spellings <- check_types(types)
-  made <- generate(source, want, compiler_args(std, include, define, args), check_targets(targets))
+  args <- compiler_args(std, include, define, args)
+  targets <- check_targets(targets)
+  made <- generate(source, want, args, targets) # from here on libclang is needed
   rows <- made$rows
   headers <- c(text_header("Port", portname), text_header("Title", title),
                text_header("Version", version), platform_lines("Library", libnames),
