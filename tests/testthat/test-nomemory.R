@@ -139,3 +139,32 @@ test_that("a system that refuses executable memory gives an error with its class
     "^dyncall_error_callback CALLBACK_MEMORY dyncall_error_callback 0 2$",
     env = paste0("LD_PRELOAD=", shQuote(fixture_file("nomemory"))))
 })
+
+test_that("memory, scopes, pins and objects of C, whatever block is refused", {
+  # allocation collects garbage and tries again
+  expect_refusals(may_go_on = c("alloc", "debug", "pin", "scope"), before = 0:2, at_least = 3L, list(
+    alloc = function(n, word) dynfree(dynalloc("i", n + 1)),
+    debug = function(n, word) {
+      before <- dyndebug(TRUE)
+      on.exit(dyndebug(before))
+      dynfree(dynalloc("i", n + 1))
+    },
+    arena = function(n, word) {
+      arena <- new.arena()
+      on.exit(dynfree(arena))
+      for (i in 0:n) dynalloc("d", 5, arena = arena)
+    },
+    pin = function(n, word) {
+      x <- c(1, n)
+      dynfree(dynpin(x))
+    },
+    own = function(n, word) {
+      dynfree(dynown(.unpack(.Machine$double.xmax, 0, "p"), function(p) NULL))
+    },
+    scope = function(n, word) dynscope({
+      x <- dynalloc("i")
+      dynscope(n)
+      new.callback("i)i", identity)
+    })
+  ))
+})

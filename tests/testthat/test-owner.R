@@ -789,3 +789,85 @@ test_that("a pointer field of one struct in memory takes a pointer", {
   two$any <- list(ints, NULL)
   expect_identical(vapply(two$any, is.nullptr, NA), c(FALSE, TRUE))
 })
+
+# ---- real libraries ----
+
+test_that("SQLite: a database and its statements are closed by their scope, in order", {
+  env <- new.env()
+  dynbind(need_library_or_skip(c("sqlite3", "libsqlite3.so.0")), paste0(
+    "sqlite3_open(Z**<sqlite3>)i name out; sqlite3_close(*<sqlite3>)i db; sqlite3_errmsg(*<sqlite3>)Z db; ",
+    "sqlite3_prepare_v2(*<sqlite3>Zi**<sqlite3_stmt>p)i db sql n out tail; sqlite3_finalize(*<sqlite3_stmt>)i stmt; ",
+    "sqlite3_step(*<sqlite3_stmt>)i stmt; sqlite3_column_int(*<sqlite3_stmt>i)i stmt i; ",
+    "sqlite3_mprintf(Z.)Z format @free=sqlite3_free;"), envir = env)
+  codes <- integer()
+  open <- function() {
+    out <- dynalloc("*<sqlite3>")
+    env$sqlite3_open(":memory:", out)
+    dynown(out[[1]], function(db) codes <<- c(codes, close = env$sqlite3_close(db)))
+  }
+  prepare <- function(db, sql) {
+    out <- dynalloc("*<sqlite3_stmt>")
+    if (env$sqlite3_prepare_v2(db, sql, -1L, out, NULL) != 0L) stop(env$sqlite3_errmsg(db))
+    dynown(out[[1]], function(stmt) codes <<- c(codes, finalize = env$sqlite3_finalize(stmt)))
+  }
+  before <- dynleaks()$address
+  x <- dynscope({
+    db <- open()
+    stmt <- prepare(db, "select 6 * 7")
+    expect_output(print(db), "opaque sqlite3 at 0x.*owner: scope 1")
+    env$sqlite3_step(stmt)
+    env$sqlite3_column_int(stmt, 0L)
+  })
+  expect_identical(x, 42L)
+  expect_identical(codes, c(finalize = 0L, close = 0L))
+  expect_freed(env$sqlite3_step(stmt))
+  expect_freed(env$sqlite3_errmsg(db))
+  expect_error(dynscope(prepare(open(), "no sql")), "syntax error")
+  expect_identical(codes[3], c(close = 0L))
+  expect_identical(env$sqlite3_mprintf("%d%s", 5L, "x"), "5x")
+  expect_identical(new_leaks(before), character())
+})
+
+test_that("a file in memory is summed through a view and unmapped", {
+  skip_on_windows()
+  env <- new.env()
+  dynbind(need_library_or_skip(c("c", "System")), paste0(
+    "open(Zi.)i path flags; close(i)i fd; mmap(p<size_t>iii<off_t>)p start n prot flags fd at; ",
+    "munmap(p<size_t>)i start n;"), envir = env)
+  file <- tempfile()
+  on.exit(unlink(file))
+  x <- sqrt(1:100000)
+  writeBin(x, file)
+  unmapped <- NULL
+  v <- NULL
+  total <- dynscope({
+    fd <- env$open(file, 0L)
+    mapped <- dynown(env$mmap(NULL, file.size(file), 1L, 2L, fd, 0), function(p) {
+      unmapped <<- env$munmap(p, file.size(file))
+    }, size = file.size(file))
+    env$close(fd)
+    v <- dynview(mapped, "d")
+    expect_identical(length(v), length(x))
+    expect_identical(v[c(1, 50000)], x[c(1, 50000)])
+    sum(v)
+  })
+  expect_identical(total, sum(x))
+  expect_identical(unmapped, 0L)
+  expect_freed(v[1])
+  expect_freed(sum(v))
+})
+
+test_that("what is open at the end of the session is closed once", {
+  code <- c(sprintf("lib <- .dynload(%s)", deparse(fixture_file("owner"))),
+            "address <- .dyncall(.dynsym(lib, 'const_numbers'), ')p')",
+            "closes <- function(p) cat('closed\\n')")
+  closed <- function(...) {
+    child <- in_child(c(code, ...))
+    expect_identical(child$status, 0L, info = child$output)
+    lengths(regmatches(child$output, gregexpr("closed", child$output)))
+  }
+  expect_identical(closed("x <- dynown(address, closes)"), 1L)
+  expect_identical(closed("x <- dynown(address, closes); invisible(dynfree(x))"), 1L)
+  expect_identical(closed("dynscope({ x <- dynown(address, closes); quit() })"), 1L)
+  expect_identical(closed("x <- dynscope(dynkeep(dynown(address, closes))); invisible(gc())"), 1L)
+})
