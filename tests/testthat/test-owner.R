@@ -448,6 +448,14 @@ test_that("memory of a scope lives without an R object", {
     expect_identical(t$buffer_fill(7L), 100L)
     expect_identical(nrow(subset(dynleaks(), type == "int[100]" & owner == "scope 1")), 1L)
   })
+  register <- .dynsym(fixture("callers"), "register_int")
+  dynscope({
+    .dyncall(register, "p)v", new.callback("i)i", function(i) i + 1L))
+    overwrite_garbage()
+    expect_identical(.dyncall(.dynsym(fixture("callers"), "call_registered"), "i)i", 1L), 2L)
+  })
+  expect_error(.dyncall(.dynsym(fixture("callers"), "call_registered"), "i)i", 1L),
+               class = "dyncall_error_callback")
 })
 
 # ---- arenas ----
