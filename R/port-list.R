@@ -33,8 +33,10 @@ describe_port <- function(file) {
     value <- port_header(headers, key)
     if (is.null(value)) NA_character_ else value
   }
-  names <- library_names(headers, 1L, basename(file))
-  library <- search_library(names, TRUE)$library
+  library <- NULL
+  for (n in library_numbers(headers)) {
+    if (is.null(library)) library <- search_library(library_names(headers, n, basename(file)), TRUE)$library
+  }
   list(title = text("Title"), version = text("Version"),
        library = if (is.null(library)) NA_character_ else library_label(library),
        package = system_package(port_header(headers, "Package")))
@@ -57,34 +59,29 @@ print.dynports <- function(x, ...) {
 }
 
 dynmissing <- function(port) {
-  env <- need_port(port)
-  loader <- env$.port
-  records <- loaded_records(loader, c("func", "var"))
-  missing <- character()
-  resolver <- port_header(loader$.headers, "Resolver")
-  attributes <- lapply(records$at, function(at) NULL)
-  symbols <- records$name
-  libraries <- rep(1L, length(symbols))
-  asked <- logical(length(symbols))
-  special <- which(nzchar(records$attributes))
-  for (i in special) {
-    record <- port_line(get(".text", envir = loader), get(".file", envir = loader), records$at[i],
-                        records$kind[i])
-    for (key in c("sym", "ptr")) {
-      value <- attribute(record, key)
-      if (!is.null(value)) symbols[i] <- value
-    }
-    n <- attribute(record, "lib")
-    if (!is.null(n)) libraries[i] <- as.integer(n)
-    asked[i] <- !is.null(attribute(record, "get"))
-  }
+  loader <- need_port(port)$.port
+  records <- loaded_records(loader)
+  wanted <- records$kind %in% c("func", "var")
+  symbols <- lapply(which(wanted), record_symbol, records, loader)
+  name <- vapply(symbols, function(symbol) symbol$symbol, "")
+  library <- vapply(symbols, function(symbol) symbol$library, 0L)
   absent <- logical(length(symbols))
-  for (n in unique(libraries)) {
-    mine <- libraries == n & !asked
-    absent[mine] <- !.Call(C_library_has, port_library(loader, n), symbols[mine])
+  for (n in setdiff(library, 0L)) {
+    opened <- try_library(loader, n)
+    absent[library == n] <- if (is.null(opened)) TRUE else !.Call(C_library_has, opened, name[library == n])
   }
-  if (!is.null(resolver)) absent[records$kind == "func"] <- FALSE
-  unique(records$name[absent])
+  if (!is.null(port_header(loader$.headers, "Resolver"))) absent[records$kind[wanted] == "func"] <- FALSE
+  records$name[wanted][absent]
+}
+
+# The symbol of record i, and the number of its library, 0 when it is not looked up there.
+record_symbol <- function(i, records, loader) {
+  if (!nzchar(records$attributes[i])) return(list(symbol = records$name[i], library = 1L))
+  record <- port_line(get(".text", envir = loader), get(".file", envir = loader), records$at[i],
+                      records$kind[i])
+  symbol <- c(attribute(record, "ptr"), attribute(record, "sym"), record$name)[1L]
+  library <- as.integer(c(attribute(record, "lib"), 1L)[1L])
+  list(symbol = symbol, library = if (is.null(attribute(record, "get"))) library else 0L)
 }
 
 # The records of a loaded port that are in force, the last one of each name.

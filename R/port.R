@@ -249,12 +249,27 @@ port_library <- function(loader, n = 1L) {
   loader$.libraries[[key]]
 }
 
-# That the library of a port is there is known by its file, so that it is opened when it is used; only
-# where no file is seen it has to be tried at once.
+# The numbers of the libraries that the headers list.
+library_numbers <- function(headers) {
+  numbers <- seq_len(9L)
+  keys <- vapply(numbers, library_key, "")
+  numbers[keys %in% headers$name[headers$kind == "header"]]
+}
+
+# That a library of a port is there is known by its file, so that it is opened when it is used; only where
+# no file is seen they have to be tried at once. One of several is enough: what needs another one fails
+# when it is called.
 check_library <- function(loader) {
-  if (!is.null(loader$.libraries$Library)) return(invisible())
-  names <- library_names(loader$.headers, 1L, get(".file", envir = loader))
-  if (!library_seen(names)) port_library(loader)
+  label <- get(".file", envir = loader)
+  numbers <- union(1L, library_numbers(loader$.headers))
+  for (n in numbers) if (library_seen(library_names(loader$.headers, n, label))) return(invisible())
+  for (n in numbers[-1L]) if (!is.null(try_library(loader, n))) return(invisible())
+  port_library(loader)
+}
+
+# The library, or NULL.
+try_library <- function(loader, n) {
+  tryCatch(port_library(loader, n), dyncall_error_library = function(e) NULL)
 }
 
 # ---- probes ----
@@ -262,7 +277,8 @@ check_library <- function(loader) {
 # Asks the library what the port's probes want to know, and reads the headers again with the answers.
 probe_port <- function(source) {
   names <- library_names(source$headers, 1L, source$label)
-  library <- need_library(names, port_header(source$headers, "Package"))
+  library <- if (length(library_numbers(source$headers)) > 1L) search_library(names, TRUE)$library
+             else need_library(names, port_header(source$headers, "Package"))
   source$libraries <- list(Library = library)
   source$words <- platform_words()
   for (text in source$headers$body[source$headers$name == "Probe"]) {
@@ -274,9 +290,9 @@ probe_port <- function(source) {
   source
 }
 
-# What the function returns, NULL if the library does not have it.
+# What the function returns, NULL if there is no such function, or one of several libraries is not there.
 call_probe <- function(library, probe) {
-  if (is.null(.dynsym(library, probe$symbol))) return(NULL)
+  if (is.null(library) || is.null(.dynsym(library, probe$symbol))) return(NULL)
   params <- if (length(probe$arguments)) NULL else character()
   handle <- new_call(library, probe$symbol, probe$signature, "default", baseenv(), params)
   do.call(new_bound(handle, probe$signature, params, FALSE), probe$arguments)

@@ -68,7 +68,27 @@ test_that("a port can have several libraries", {
   # looking at a function is no error, calling it is, each time
   expect_output(print(port$lost), "cannot be called.*no-such-library.*libnone1")
   expect_silent(for (i in 1:2) expect_error(port$lost(1L), "libnone1", class = "dyncall_error_library"))
-  expect_error(dynmissing(port), "no-such-library", class = "dyncall_error_library")
+  expect_identical(dynmissing(port), "lost")
+})
+
+test_that("a port loads when one of its libraries is there", {
+  lines <- c(paste("Library2:", fixture_file("port2")), "[func]", "port_add(ii)i a b;", "port2_only()i @lib=2;")
+  file <- port_file(c("Probe: never=port_has(Zi)i \"x\" 1", lines, "[const never]", "A=1;"), library = "no-such-library")
+  on.exit(unlink(dirname(file), recursive = TRUE))
+  port <- dynport(fixture, file, attach = FALSE)
+  expect_identical(port$port2_only(), 2L)
+  expect_error(port$port_add(1L, 2L), "no-such-library", class = "dyncall_error_library")
+  expect_identical(dynmissing(port), "port_add")
+  expect_identical(ls(port), c("port2_only", "port_add"))
+  ports <- dynports(dirname(file))
+  expect_identical(ports$library[ports$port == "fixture"], fixture_file("port2"))
+  none <- port_file(c("Library2: neither-this", "[const]", "A=1;"), library = "no-such-library")
+  on.exit(unlink(dirname(none), recursive = TRUE), add = TRUE)
+  expect_error(dynport(fixture, none), "no-such-library", class = "dyncall_error_library")
+  # seen by no file, but known to the loader
+  self <- port_file(c("Library2: self", "[func]", "abs(i)i n @lib=2;"), library = "no-such-library")
+  on.exit(unlink(dirname(self), recursive = TRUE), add = TRUE)
+  expect_identical(dynport(fixture, self, attach = FALSE)$abs(-2), 2L)
 })
 
 test_that("what the installed library lacks is reported by name, and listed", {
@@ -80,6 +100,7 @@ test_that("what the installed library lacks is reported by name, and listed", {
   expect_error(port$renamed(1L), "^renamed: expected a symbol of .*got 'port_v2'", class = "dyncall_error_symbol")
   expect_error(port$port_novar, "^variable port_novar: expected a symbol", class = "dyncall_error_symbol")
   expect_error(port$port_novar <- 1L, "^variable port_novar: expected a symbol", class = "dyncall_error_symbol")
+  expect_identical(dynmissing(load_lines("[func]", "port_new(i)i a;", "[const]", "port_new=1;")), character())
   expect_error(dynmissing("no such port"), "a loaded port", class = "dyncall_error_argument")
   expect_error(dynmissing(globalenv()), "a loaded port", class = "dyncall_error_argument")
 })
