@@ -22,7 +22,8 @@ generate <- function(recipe, define) {
                       define = c(recipe$defines, define), args = as.character(recipe$args),
                       files = paste0("^.*", recipe$files), keep = recipe$keep, drop = recipe$drop,
                       types = if (is.null(recipe$types)) character() else recipe$types,
-                      imports = as.character(recipe$import), targets = if (is.null(recipe$targets)) port_targets else recipe$targets))
+                      imports = as.character(recipe$import),
+                      targets = if (is.null(recipe$targets)) port_targets else recipe$targets))
 }
 
 # The head of the section that each line is in; "" before the first one.

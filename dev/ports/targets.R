@@ -31,7 +31,8 @@ assertion <- function(name, value, literal) {
   digits <- sub("^-", "", line[2L])
   negative <- as.integer(startsWith(line[2L], "-"))
   is_equal <- switch(line[1L],
-    integer = sprintf("(unsigned long long)(%s) == 0x%sULL && ((%s) < 0) == %d", name, digits, name, negative),
+    integer = sprintf("(unsigned long long)(%s) == 0x%sULL && ((%s) < 0) == %d", name, digits, name,
+                      negative),
     address = sprintf("(__UINTPTR_TYPE__)(%s) == (__UINTPTR_TYPE__)0x%sULL", name, digits),
     real = if (line[2L] == "nan") sprintf("(%s) != (%s)", name, name)
            else sprintf("(double)(%s) == %s", name, sub("inf", "__builtin_inf()", line[2L])),
