@@ -161,6 +161,7 @@ spell_pointer <- function(g, to, const = is_const(g, to)) {
   }
   if (kind == cl$CXType_Record) {
     name <- record_name(g, cl$clang_getTypeDeclaration(canonical))
+    if (name == "__va_list") return("*<va_list>") # on ARM; an array's element elsewhere
     if (name %in% va_lists) return("<va_list>")
     if (!nzchar(name)) return(paste0("*", k, "v"))
     want_record(g, cl$clang_getTypeDeclaration(canonical), name)
@@ -212,7 +213,7 @@ new_argument <- function(g, type) {
   spell_value(g, type)
 }
 
-# va_list is an array on some platforms.
+# va_list is an array on some platforms, a struct on others.
 is_va_list <- function(g, type) {
   if (kind_of(type) == g$cl$CXType_Elaborated) type <- g$cl$clang_Type_getNamedType(type)
   kind_of(type) == g$cl$CXType_Typedef &&

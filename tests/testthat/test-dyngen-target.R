@@ -51,6 +51,14 @@ enum e { A,
     "[const !lp64]", "SIZE=4L;", "[const linux&aarch64]", "ARM_LINUX=1;"))
 })
 
+test_that("va_list is va_list wherever it is an array, a struct or a pointer", {
+  need_libclang()
+  for (target in all_targets) {
+    expect_port("#include <stdarg.h>\nvoid f(va_list a, va_list *b);", targets = target,
+                c("[func]", "f(<va_list>*<va_list>)v a b;"))
+  }
+})
+
 test_that("one target alone is the platform's", {
   need_libclang()
   expect_port("typedef long word; word f(word *w, unsigned long n);", "[func]" |> c("f(*jJ)j w n;"))
