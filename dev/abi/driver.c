@@ -218,7 +218,7 @@ static int canary_lives(const unsigned char *at)
 /* How is what failed. */
 static void failed_by(run *r, size_t i, const char *what, const char *detail, const char *how)
 {
-  char text[256];
+  char text[640];
   snprintf(text, sizeof text, "%s%s%s", detail, *how ? ", path " : "", how);
   failed(r, i, what, text);
 }
