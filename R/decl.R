@@ -1,8 +1,7 @@
 # C declarations, bound when they are written.
 
-dyndecl <- function(decls, libnames = "", envir = new.env(parent = parent.frame()),
-                    include = character(), define = character(), args = character(), std = "gnu11",
-                    files = NULL) {
+dyndecl <- function(decls, libnames = "", envir = parent.frame(), include = character(),
+                    define = character(), args = character(), std = "gnu11", files = NULL) {
   check_env(envir, "envir")
   text <- paste0(check_header(decls), "\n", collapse = "")
   library <- as_library(libnames)
@@ -13,18 +12,31 @@ dyndecl <- function(decls, libnames = "", envir = new.env(parent = parent.frame(
                  NULL, if (length(headers)) "^__", character(), NULL)
   want$reach <- TRUE
   want$scalars <- TRUE
-  source <- list(text = paste0(before$text, text), headers = headers, skip = count_lines(before$text))
-  made <- generate(source, want, compiler_args(std, include, define, args), list(NULL))
+  compiler <- compiler_args(std, include, define, args)
+  made <- declare(text, before, headers, want, compiler)
   if (!length(headers)) check_dropped(made$dropped)
   rows <- made$rows
   keys <- paste(rows$kind, rows$text)
-  new <- rows[!keys %in% before$keys, ]
+  new <- rows[!keys %in% made$before$keys, ]
   port <- text_port(c("#!dynport 2", "Library: self", all_sections(new)), "decls", library)
   own <- load_source(port, makers_above(envir))
   link_names(ls(own), own, envir)
-  envir$.declared <- list(text = source$text, keys = c(before$keys, keys))
+  envir$.declared <- list(text = paste0(made$before$text, text), keys = c(made$before$keys, keys))
   if (!length(headers)) tell_missing(new, library)
   invisible(envir)
+}
+
+# What a text declares behind the earlier ones of its environment (`before`, which comes back); by itself
+# when it declares some of them anew.
+declare <- function(text, before, headers, want, compiler) {
+  behind <- function(before) {
+    source <- list(text = paste0(before$text, text), headers = headers, skip = count_lines(before$text))
+    c(generate(source, want, compiler, list(NULL)), list(before = before))
+  }
+  tryCatch(behind(before), dyncall_error_generate = function(e) {
+    if (is.null(before)) stop(e)
+    tryCatch(behind(NULL), dyncall_error_generate = function(alone) stop(e))
+  })
 }
 
 # What promises of a port call, where names go on to a user's environment.

@@ -1,9 +1,10 @@
 libc <- function() need_library_or_skip(c("c", "c.so.6", "msvcrt"))
+apart <- function(...) dyndecl(..., envir = new.env(parent = parent.frame()))
 
 test_that("types and functions of C text can be used at once", {
   need_libclang()
   skip_on_windows()
-  lib <- dyndecl("struct timespec { long tv_sec; long tv_nsec; };
+  lib <- apart("struct timespec { long tv_sec; long tv_nsec; };
 int nanosleep(const struct timespec *request, struct timespec *rest);", libc())
   expect_true(is.environment(lib))
   expect_setequal(ls(lib), c("timespec", "nanosleep"))
@@ -18,7 +19,7 @@ int nanosleep(const struct timespec *request, struct timespec *rest);", libc())
 test_that("all kinds of declarations are bound", {
   need_libclang()
   skip_on_windows()
-  lib <- dyndecl("#define LIMIT (1 << 4)
+  lib <- apart("#define LIMIT (1 << 4)
 #define NAME \"text\"
 #define absolute abs
 enum colour { RED, GREEN = 5, BLUE };
@@ -52,12 +53,12 @@ extern char **environ;", libc())
 test_that("#include lines bring the types that are used, and alone the functions of the headers", {
   need_libclang()
   skip_on_windows()
-  lib <- dyndecl("#include <time.h>\nstruct tm *gmtime(const time_t *t); time_t timegm(struct tm *t);", libc())
+  lib <- apart("#include <time.h>\nstruct tm *gmtime(const time_t *t); time_t timegm(struct tm *t);", libc())
   expect_setequal(ls(lib), c("gmtime", "timegm", "tm"))
   tm <- lib$gmtime(.pack(new.array("<time_t>", 1), 0, "<time_t>", 86400 * 365))
   expect_identical(c(tm$tm_year, tm$tm_mon, tm$tm_mday), c(71L, 0L, 1L))
   expect_identical(as.numeric(lib$timegm(tm)), 86400 * 365)
-  math <- dyndecl("#include <math.h>", need_library_or_skip(c("m", "m.so.6")))
+  math <- apart("#include <math.h>", need_library_or_skip(c("m", "m.so.6")))
   expect_identical(math$sqrt(144), 12)
   expect_identical(math$M_PI, pi)
   expect_true(all(c("cos", "pow", "fabsf") %in% ls(math)))
@@ -67,7 +68,7 @@ test_that("#include lines bring the types that are used, and alone the functions
 test_that("declarations add up in an environment", {
   need_libclang()
   skip_on_windows()
-  lib <- dyndecl("typedef struct { int quot, rem; } div_t;", libc())
+  lib <- apart("typedef struct { int quot, rem; } div_t;", libc())
   made <- withVisible(dyndecl("div_t div(int n, int d);", libc(), envir = lib))
   expect_false(made$visible)
   expect_identical(made$value, lib)
@@ -81,9 +82,26 @@ test_that("declarations add up in an environment", {
   dyndecl("double sqrt(double x);", need_library_or_skip(c("m", "m.so.6")), envir = lib)
   expect_identical(lib$sqrt(9), 3)
   local({
-    dyndecl("int toupper(int c);", libc(), envir = environment())
+    dyndecl("int toupper(int c);", libc())
     expect_identical(toupper(97), 65L)
+    expect_identical(ls(), "toupper")
   })
+})
+
+test_that("what is declared in another way takes the place of what was", {
+  need_libclang()
+  dyndecl("struct pair { int a, b; }; int abs(int n);", libc())
+  first <- pair
+  dyndecl("struct pair { char a; double b; };", libc())
+  expect_identical(pair$size, 16)
+  expect_identical(first$size, 8)
+  expect_identical(abs(-3), 3L)
+  # the new declaration is the one that later ones see
+  dyndecl("struct pairs { struct pair both[2]; };", libc())
+  expect_identical(pairs$size, 32)
+  # what is wrong either way is told as if it came next
+  expect_error(dyndecl("struct pair { int a; };\nint g(no_type x);", libc()), "line", class = "dyncall_error_generate")
+  expect_identical(pair$size, 16)
 })
 
 test_that("what cannot be bound is an error, what the library lacks a warning", {
@@ -98,7 +116,7 @@ test_that("what cannot be bound is an error, what the library lacks a warning", 
                class = "dyncall_error_generate")
   expect_error(dyndecl("#include <no_such_header.h>"), "no_such_header.h", class = "dyncall_error_generate")
   skip_on_windows()
-  warned <- expect_warning(lib <- dyndecl("int abs(int); int no_such_function(int a);", libc()), "no_such_function",
+  warned <- expect_warning(lib <- apart("int abs(int); int no_such_function(int a);", libc()), "no_such_function",
                            class = "dyncall_warning_symbol")
   expect_identical(warned$symbols, "no_such_function")
   expect_identical(lib$abs(-3), 3L)
