@@ -26,21 +26,24 @@ spell_member <- function(g, type) {
   paste0(spell_value(g, type), dims)
 }
 
-# An array type under the names that lead to it.
-array_sugar <- function(g, type) {
+# A type whose kind is the one that is looked for, under the names that lead to it.
+under_names <- function(g, type, is_kind) {
   repeat {
     kind <- kind_of(type)
     if (kind == g$cl$CXType_Typedef) {
       type <- g$cl$clang_getTypedefDeclUnderlyingType(g$cl$clang_getTypeDeclaration(type))
     } else if (kind == g$cl$CXType_Elaborated) {
       type <- g$cl$clang_Type_getNamedType(type)
-    } else if (is_array_kind(g, kind)) {
+    } else if (is_kind(kind)) {
       return(type)
     } else {
       return(g$cl$clang_getCanonicalType(type))
     }
   }
 }
+
+array_sugar <- function(g, type) under_names(g, type, function(kind) is_array_kind(g, kind))
+pointer_sugar <- function(g, type) under_names(g, type, function(kind) kind == g$cl$CXType_Pointer)
 
 is_array_kind <- function(g, kind) {
   kind == g$cl$CXType_ConstantArray || kind == g$cl$CXType_IncompleteArray ||

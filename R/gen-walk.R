@@ -164,22 +164,6 @@ read_typedef <- function(g, decl, name, is_wanted) {
   if (!is.null(text) && text != "v") g$put("type", name, paste0(name, "=", text))
 }
 
-# A pointer type under the names that lead to it.
-pointer_sugar <- function(g, type) {
-  repeat {
-    kind <- kind_of(type)
-    if (kind == g$cl$CXType_Typedef) {
-      type <- g$cl$clang_getTypedefDeclUnderlyingType(g$cl$clang_getTypeDeclaration(type))
-    } else if (kind == g$cl$CXType_Elaborated) {
-      type <- g$cl$clang_Type_getNamedType(type)
-    } else if (kind == g$cl$CXType_Pointer) {
-      return(type)
-    } else {
-      return(g$cl$clang_getCanonicalType(type))
-    }
-  }
-}
-
 read_function <- function(g, decl, name, is_wanted) {
   cl <- g$cl
   if (!is_wanted) return()
