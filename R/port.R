@@ -136,12 +136,11 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   loader$.headers <- source$headers
   loader$.words <- source$words
   loader$.libraries <- source$libraries
-  if (is.null(place)) {
-    # with room for all names a hash table need not grow
-    env <- new.env(parent = baseenv(), size = length(source$text) %/% 26L + 64L)
-  } else {
+  # with room for all names a hash table need not grow; attach() copies it
+  env <- new.env(parent = baseenv(), size = length(source$text) %/% 26L + 64L)
+  if (!is.null(place)) {
     base_attach <- get("attach", envir = baseenv())
-    env <- base_attach(NULL, name = place)
+    env <- base_attach(env, name = place)
     on.exit(detach(place, character.only = TRUE))
   }
   class(env) <- c("dynport", "environment")
