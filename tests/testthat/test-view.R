@@ -146,7 +146,7 @@ test_that("a view of freed memory is an error, not a crash", {
     v <- dynview(x)
     if (type != "C") v + 1
     dynfree(x)
-    for (use in alist(v[1], v[], v[1:2], c(v), sum(v), rev(v), as.character(v), print(v), v == v,
+    for (use in alist(v[1], v[], v[1:2], c(v), sum(v), rev(v), as.character(v), utils::capture.output(print(v)), v == v,
                       lapply(v, identity), saveRDS(v, tempfile()))) {
       if (type == "C" && identical(use, quote(sum(v)))) next
       expect_error(eval(use), "use after free", class = "dyncall_error_pointer", info = deparse(use))
