@@ -120,7 +120,7 @@ writeLines(c(
   "  test_dir(\"tests/testthat\", filter = paste0(\"^\", name, \"$\"), package = \"rdyncall\",",
   "           load_package = \"installed\", reporter = reporter$new(), stop_on_failure = FALSE,",
   "           stop_on_warning = FALSE)",
-  "cat(\"DONE\\n\")"
+  "cat(\"\\nDONE\\n\")"
 ), file.path(work, "some.R"))
 known <- file.path(work, "known")
 invisible(file.create(known))
