@@ -22,6 +22,7 @@ help:
 	@echo "make strict     compile with all warnings as errors, gcc and clang"
 	@echo "make core       the layers that need no R, as $(BUILD)/core/librdc.a"
 	@echo "make sanitize   run dev/core on these layers with address and undefined-behaviour sanitizers"
+	@echo "make tsan       run the threads of dev/core under the thread sanitizer (part of sanitize)"
 	@echo "make bench      run dev/bench"
 	@echo "make ports      make all ports again by their recipes and verify them; PORTS=\"SDL GL\" some"
 	@echo "make clean      remove what was made"
@@ -132,6 +133,7 @@ $(BUILD)/core/%.o: src/%.c $(HEADERS)
 sanitize: deps-core
 	@$(MAKE) -s --no-print-directory -j$(JOBS) $(BUILD)/sanitize/check
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(BUILD)/sanitize/check
+	@$(MAKE) -s --no-print-directory tsan
 
 $(BUILD)/sanitize/check: $(CORE_SRC:src/%.c=$(BUILD)/sanitize/%.o) \
                          $(CORE_DEV:dev/core/%.c=$(BUILD)/sanitize/dev_%.o)
@@ -145,6 +147,29 @@ $(BUILD)/sanitize/%.o: src/%.c $(HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(SANITIZE_FLAGS) $(FFI_CFLAGS) -c $< -o $@
 
+# Races between threads. setarch, where there is one, keeps addresses where the sanitizer wants them.
+TSAN       = -fsanitize=thread -fno-omit-frame-pointer
+TSAN_FLAGS = -Wno-psabi -std=gnu99 -g -O1 -Wall -Wextra -Isrc -Idev/core $(TSAN)
+
+tsan: deps-core
+	@mkdir -p $(BUILD)/tsan && echo 'int main(void) { return 0; }' >$(BUILD)/tsan/try.c
+	@if $(CC) $(TSAN) $(BUILD)/tsan/try.c -o $(BUILD)/tsan/try 2>/dev/null; then \
+	  $(MAKE) -s --no-print-directory -j$(JOBS) $(BUILD)/tsan/check && \
+	  TSAN_OPTIONS=halt_on_error=1 `setarch -R true 2>/dev/null && echo setarch -R` \
+	    $(BUILD)/tsan/check threads; \
+	else echo "tsan: $(CC) has no thread sanitizer"; fi
+
+$(BUILD)/tsan/check: $(CORE_SRC:src/%.c=$(BUILD)/tsan/%.o) $(CORE_DEV:dev/core/%.c=$(BUILD)/tsan/dev_%.o)
+	@$(CC) $(TSAN) -o $@ $^ $(FFI_LIBS)
+
+$(BUILD)/tsan/dev_%.o: dev/core/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	@$(CC) $(TSAN_FLAGS) $(FFI_CFLAGS) -c $< -o $@
+
+$(BUILD)/tsan/%.o: src/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	@$(CC) $(TSAN_FLAGS) $(FFI_CFLAGS) -c $< -o $@
+
 # ----------------------------------------------------------------------------------------------
 
 deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports:
@@ -154,5 +179,5 @@ clean:
 	@rm -rf $(LIB) $(BUILD)
 	@sh ./cleanup
 
-.PHONY: help install test demo bench ports check layers strict core sanitize clean \
+.PHONY: help install test demo bench ports check layers strict core sanitize tsan clean \
   deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports

@@ -181,12 +181,7 @@ static ffi_type *abi_scalar(const rdc_type *type);
 
 static rdc_abi_path abi_most = RDC_ABI_DIRECT;
 
-rdc_abi_path rdc_abi_limit(rdc_abi_path most)
-{
-  rdc_abi_path before = abi_most;
-  abi_most = most;
-  return before;
-}
+rdc_abi_path rdc_abi_limit(rdc_abi_path most) { return RDC_ATOMIC_SWAP(&abi_most, most); }
 
 static const char *const abi_path_names[] = {
 #define X(symbol, name) name,
@@ -261,7 +256,7 @@ static rdc_code abi_describe(rdc_arena *arena, const rdc_type *type, int is_resu
 static void abi_choose(rdc_abi *abi, rdc_arena *arena, size_t fixed, const rdc_type *const *args)
 {
 #if ABI_HAS_DIRECT
-  if (abi_most >= RDC_ABI_DIRECT)
+  if (RDC_ATOMIC_GET(&abi_most) >= RDC_ABI_DIRECT)
     abi->direct = direct_prepare(arena, abi->nargs, fixed, args, abi->ret);
 #else
   (void)arena;
@@ -269,7 +264,7 @@ static void abi_choose(rdc_abi *abi, rdc_arena *arena, size_t fixed, const rdc_t
   (void)args;
 #endif
 #ifdef HAVE_FFI_CALL_PLAN
-  if (abi_most >= RDC_ABI_PLAN && !abi->direct)
+  if (RDC_ATOMIC_GET(&abi_most) >= RDC_ABI_PLAN && !abi->direct)
     abi->plan = ffi_call_plan_alloc(&abi->cif);
 #endif
 }

@@ -1,8 +1,11 @@
 /* Blocks and pools. */
 #include "block.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "os.h"
 
 /* Memory that was freed in debug mode: the oldest goes back to the system when there is too much. */
 typedef struct held_back {
@@ -14,18 +17,20 @@ typedef struct held_back {
 enum { HELD_BACK_MOST = 256 };
 static const size_t held_back_bytes_most = (size_t)16 << 20;
 
-static int debug;
+static int debug; /* atomic */
+/* shared by all threads, see RDC_LOCK_HELD_BACK */
 static held_back held[HELD_BACK_MOST];
 static size_t held_first, held_count, held_bytes;
 
-void rdc_block_debug(int on) { debug = on; }
+void rdc_block_debug(int on) { RDC_ATOMIC_SET(&debug, on); }
 
-/* Bytes that a block needs beside its own, and where they go. */
-static size_t guard_size(void) { return debug ? RDC_BLOCK_GUARD : 0; }
+/* Bytes that a block made now has on each side. */
+static size_t guard_size(void) { return RDC_ATOMIC_GET(&debug) ? RDC_BLOCK_GUARD : 0; }
 
-static size_t room_for(size_t size, size_t align)
+/* Bytes that a block takes with its guards, and where they go. */
+static size_t room_for(size_t size, size_t align, size_t guard)
 {
-  size_t room = size + 2 * guard_size() + (align > RDC_ALIGNMENT ? align : 0);
+  size_t room = size + 2 * guard + (align > RDC_ALIGNMENT ? align : 0);
   return room ? room : 1;
 }
 
@@ -34,9 +39,8 @@ static int too_large(size_t size, size_t align)
   return size > RDC_MAX_SIZE / 2 || align > RDC_MAX_SIZE / 4;
 }
 
-static void place(rdc_block *block, char *base, size_t size, size_t align)
+static void place(rdc_block *block, char *base, size_t size, size_t align, size_t guard)
 {
-  size_t guard = guard_size();
   block->bytes = base + guard;
   if (align > RDC_ALIGNMENT)
     block->bytes += rdc_round_up((size_t)(uintptr_t)block->bytes, align) - (uintptr_t)block->bytes;
@@ -94,9 +98,10 @@ rdc_block *rdc_block_alloc(rdc_pool *pool, size_t size, size_t align, int zero)
 {
   if (too_large(size, align))
     return NULL;
+  size_t guard = guard_size(), room = room_for(size, align, guard);
   rdc_block *block = calloc(1, sizeof *block);
   /* calloc gets large zeroed memory from the system without touching it */
-  char *base = zero ? calloc(room_for(size, align), 1) : malloc(room_for(size, align));
+  char *base = zero ? calloc(room, 1) : malloc(room);
   if (!block || !base) {
     free(block);
     free(base);
@@ -104,8 +109,8 @@ rdc_block *rdc_block_alloc(rdc_pool *pool, size_t size, size_t align, int zero)
   }
   block->kind = RDC_BLOCK_MEMORY;
   block->base = base;
-  place(block, base, size, align);
-  if (debug && !zero)
+  place(block, base, size, align, guard);
+  if (guard && !zero)
     memset(block->bytes, RDC_BLOCK_FREED_BYTE, size);
   link_block(block, pool);
   return block;
@@ -115,12 +120,13 @@ rdc_block *rdc_block_part(rdc_block *arena, size_t size, size_t align)
 {
   if (too_large(size, align))
     return NULL;
+  size_t guard = guard_size();
   rdc_block *block = rdc_arena_alloc(&arena->records, sizeof *block);
-  char *base = rdc_arena_alloc(&arena->memory, room_for(size, align));
+  char *base = rdc_arena_alloc(&arena->memory, room_for(size, align, guard));
   if (!block || !base)
     return NULL;
   block->kind = RDC_BLOCK_PART;
-  place(block, base, size, align);
+  place(block, base, size, align, guard);
   block->whole = arena;
   block->older = arena->last_part;
   arena->last_part = block;
@@ -174,6 +180,7 @@ static int let_go_oldest(void)
 static void hold_back(rdc_block *block)
 {
   memset(block->bytes, RDC_BLOCK_FREED_BYTE, block->size);
+  rdc_os_take(RDC_LOCK_HELD_BACK);
   while (held_count && (held_count == HELD_BACK_MOST || held_bytes > held_back_bytes_most))
     let_go_oldest();
   held_back *newest = &held[(held_first + held_count) % HELD_BACK_MOST];
@@ -183,16 +190,21 @@ static void hold_back(rdc_block *block)
   memcpy(newest->type, block->type, sizeof newest->type);
   held_bytes += block->size;
   held_count++;
+  rdc_os_give(RDC_LOCK_HELD_BACK);
 }
 
-const char *rdc_block_written_after(void)
+int rdc_block_written_after(char *type, size_t size)
 {
-  for (size_t i = 0; i < held_count; i++) {
+  int found = 0;
+  rdc_os_take(RDC_LOCK_HELD_BACK);
+  for (size_t i = 0; i < held_count && !found; i++) {
     const held_back *h = &held[(held_first + i) % HELD_BACK_MOST];
-    if (!all_are(h->bytes, h->size, RDC_BLOCK_FREED_BYTE))
-      return h->type;
+    found = !all_are(h->bytes, h->size, RDC_BLOCK_FREED_BYTE);
+    if (found)
+      snprintf(type, size, "%s", h->type);
   }
-  return NULL;
+  rdc_os_give(RDC_LOCK_HELD_BACK);
+  return found;
 }
 
 static void free_record(rdc_block *block)

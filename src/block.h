@@ -1,6 +1,7 @@
 /* Records of what the package owns: memory, arenas, C objects with a destructor, pinned vectors,
    callbacks. A record stays as long as a pointer refers to it, even when what it describes is gone, so
-   that a use after the end is recognised. Not shared between threads. */
+   that a use after the end is recognised. A pool with its blocks belongs to one thread at a time;
+   different threads may use different pools. */
 #ifndef RDC_BLOCK_H
 #define RDC_BLOCK_H
 
@@ -75,8 +76,8 @@ void rdc_block_forget(rdc_block *block);
 /* Whether the guards of a live block are intact. */
 int rdc_block_is_intact(const rdc_block *block);
 
-/* The type of a block that was written to after it was freed, as far as its memory is still held back;
-   NULL if there is none. */
-const char *rdc_block_written_after(void);
+/* Whether a block was written to after it was freed, as far as its memory is still held back; fills in its
+   type. */
+int rdc_block_written_after(char *type, size_t size);
 
 #endif

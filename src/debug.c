@@ -89,8 +89,8 @@ SEXP rdc_r_debug_check(void)
   rdc_owner_visit(find_damage, (void *)&found);
   if (found)
     rdc_raise_code(RDC_POINTER_GUARD, found->type, (unsigned long)found->size);
-  const char *written = rdc_block_written_after();
-  if (written)
+  char written[sizeof found->type];
+  if (rdc_block_written_after(written, sizeof written))
     rdc_raise_code(RDC_POINTER_WRITTEN, written);
   return R_NilValue;
 }

@@ -1,4 +1,4 @@
-/* What the operating system provides: shared libraries and the identity of threads. */
+/* What the operating system provides: shared libraries, the identity of threads, locks. */
 #ifndef RDC_OS_H
 #define RDC_OS_H
 
@@ -27,6 +27,16 @@ void rdc_os_main_thread_set(void);
 
 /* Whether the calling thread is R's. */
 int rdc_os_main_thread(void);
+
+/* The locks there are. None is held while another one is taken. */
+typedef enum rdc_os_lock {
+  RDC_LOCK_HELD_BACK, /* freed memory that debug mode holds back */
+  RDC_LOCK_COUNT
+} rdc_os_lock;
+
+/* Waits until no other thread has the lock, and takes it; gives it back. */
+void rdc_os_take(rdc_os_lock lock);
+void rdc_os_give(rdc_os_lock lock);
 
 /* A data address as code; the one place where ISO C's missing conversion is made. */
 rdc_code_pointer rdc_os_code(void *address);

@@ -20,6 +20,7 @@
 #endif
 
 static pthread_t os_main;
+static pthread_mutex_t os_locks[RDC_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER};
 
 void *rdc_os_open(const char *name, char *why, size_t size)
 {
@@ -188,6 +189,10 @@ int rdc_os_symbols(void *handle, void (*visit)(void *, const char *, int), void 
 void rdc_os_main_thread_set(void) { os_main = pthread_self(); }
 
 int rdc_os_main_thread(void) { return pthread_equal(os_main, pthread_self()); }
+
+void rdc_os_take(rdc_os_lock lock) { pthread_mutex_lock(&os_locks[lock]); }
+
+void rdc_os_give(rdc_os_lock lock) { pthread_mutex_unlock(&os_locks[lock]); }
 
 rdc_code_pointer rdc_os_code(void *address)
 {

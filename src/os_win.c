@@ -7,6 +7,7 @@
 #include <windows.h>
 
 static DWORD os_main;
+static SRWLOCK os_locks[RDC_LOCK_COUNT] = {SRWLOCK_INIT};
 
 void *rdc_os_open(const char *name, char *why, size_t size)
 {
@@ -71,6 +72,10 @@ int rdc_os_symbols(void *handle, void (*visit)(void *, const char *, int), void 
 void rdc_os_main_thread_set(void) { os_main = GetCurrentThreadId(); }
 
 int rdc_os_main_thread(void) { return os_main == GetCurrentThreadId(); }
+
+void rdc_os_take(rdc_os_lock lock) { AcquireSRWLockExclusive(&os_locks[lock]); }
+
+void rdc_os_give(rdc_os_lock lock) { ReleaseSRWLockExclusive(&os_locks[lock]); }
 
 rdc_code_pointer rdc_os_code(void *address)
 {

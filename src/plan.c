@@ -82,13 +82,13 @@ rdc_code rdc_plan_new(const char *text, size_t length, rdc_mode mode, const rdc_
 
 rdc_plan *rdc_plan_hold(rdc_plan *plan)
 {
-  plan->users++;
+  RDC_ATOMIC_ADD(&plan->users, 1);
   return plan;
 }
 
 void rdc_plan_drop(rdc_plan *plan)
 {
-  if (!plan || --plan->users)
+  if (!plan || RDC_ATOMIC_ADD(&plan->users, (size_t)-1))
     return;
   rdc_abi_drop(&plan->abi);
   rdc_arena_free(&plan->arena);

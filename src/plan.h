@@ -1,4 +1,5 @@
-/* A compiled signature: how to call, step by step. Immutable once made, shareable between threads. */
+/* A compiled signature: how to call, step by step. Immutable once made but for the number of its holders;
+   any thread may hold, use and drop it. */
 #ifndef RDC_PLAN_H
 #define RDC_PLAN_H
 
@@ -18,7 +19,7 @@ typedef struct rdc_plan {
   size_t frame_size;     /* bytes of a frame: argument pointers, arguments, result */
   int keeps;             /* whether an argument may be an address that something must keep valid */
   rdc_abi abi;           /* how it is called */
-  size_t users;          /* who holds it; counted on R's thread */
+  size_t users;          /* who holds it; atomic */
 } rdc_plan;
 
 /* Compiles a call signature. A mode other than default overrides the text's prefix. The plan refers to

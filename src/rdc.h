@@ -22,6 +22,12 @@
 #define RDC_NOWHERE SIZE_MAX        /* "no position", "no limit" */
 #define RDC_ALIGNMENT 16            /* what arenas and call frames align to */
 
+/* Counters and switches that threads share. */
+#define RDC_ATOMIC_ADD(at, n) __atomic_add_fetch(at, n, __ATOMIC_ACQ_REL)
+#define RDC_ATOMIC_GET(at) __atomic_load_n(at, __ATOMIC_ACQUIRE)
+#define RDC_ATOMIC_SET(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
+#define RDC_ATOMIC_SWAP(at, value) __atomic_exchange_n(at, value, __ATOMIC_ACQ_REL)
+
 /* n rounded up to a multiple of align, a power of two. */
 static inline size_t rdc_round_up(size_t n, size_t align) { return (n + align - 1) & ~(align - 1); }
 

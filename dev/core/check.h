@@ -17,6 +17,7 @@
   X(plan)                                                                                          \
   X(abi)                                                                                           \
   X(shapes)                                                                                        \
+  X(threads)                                                                                       \
   X(fuzz)
 
 #define CHECK_DECLARE(name) void check_##name(void);

@@ -538,7 +538,7 @@ static void *share(void *arg)
   return NULL;
 }
 
-static void check_threads(void)
+static void check_thread_calls(void)
 {
   pthread_t threads[4];
   sharing jobs[4];
@@ -577,7 +577,7 @@ static void check_abi_path(void)
   check_empty_arguments(100);
   check_qsort();
   check_many_closures();
-  check_threads();
+  check_thread_calls();
 }
 
 void check_abi(void)

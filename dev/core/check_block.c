@@ -42,12 +42,11 @@ static void check_pools(void)
   enum { BLOCKS = 500 };
   rdc_pool pools[3] = {{NULL, 0, 0}, {NULL, 0, 0}, {NULL, 0, 0}};
   static rdc_block *blocks[BLOCKS];
-  static int where[BLOCKS], order[BLOCKS];
+  static int where[BLOCKS];
   uint64_t random = 5;
   for (int i = 0; i < BLOCKS; i++) {
     where[i] = (int)scene_below(&random, 3);
     blocks[i] = rdc_block_alloc(&pools[where[i]], 16, 8, 1);
-    order[i] = i;
   }
   for (int i = 0; i < BLOCKS; i += 7) {
     where[i] = (int)scene_below(&random, 3);
@@ -129,14 +128,16 @@ static void check_debug(void)
   strcpy(block->type, "char[1000]");
   CHECK(rdc_block_close(block, "by a check"));
   CHECK_INT((unsigned char)bytes[999], RDC_BLOCK_FREED_BYTE);
-  CHECK(rdc_block_written_after() == NULL);
+  char type[48];
+  CHECK(!rdc_block_written_after(type, sizeof type));
   bytes[500] = 1;
-  CHECK_STR(rdc_block_written_after(), "char[1000]");
+  CHECK(rdc_block_written_after(type, sizeof type));
+  CHECK_STR(type, "char[1000]");
   for (int i = 0; i < 1000; i++) {
     block = rdc_block_alloc(&pool, i % 100 == 0 ? 1 << 20 : 8, 8, 0);
     rdc_block_close(block, "by a check");
   }
-  CHECK(rdc_block_written_after() == NULL);
+  CHECK(!rdc_block_written_after(type, sizeof type));
   rdc_block *arena = rdc_block_open(&pool, RDC_BLOCK_ARENA, NULL, 0);
   rdc_block *part = rdc_block_part(arena, 5, 1);
   CHECK(rdc_block_is_intact(arena));
