@@ -148,7 +148,9 @@ read_typedef <- function(g, decl, name, is_wanted) {
   if (kind == cl$CXType_Record || kind == cl$CXType_Enum) {
     target <- cl$clang_getTypeDeclaration(canonical)
     own <- record_name(g, target)
-    if (kind == cl$CXType_Record) read_record(g, target) else need_enum(g, target, own)
+    if (kind != cl$CXType_Record) need_enum(g, target, own)
+    else if (g$reach && nzchar(own)) need_record(g, target, own) # whichever header has it
+    else read_record(g, target)
     known <- if (kind == cl$CXType_Record) !is.null(g$records[[own]]) else isTRUE(g$enums[[own]])
     if (own != name && (known || own %in% g$imported)) g$put("type", name, paste0(name, "=<", own, ">"))
     return()

@@ -135,3 +135,12 @@ test_that("arguments are checked", {
   bad("int f(void);", include = 1)
   bad("int f(void);", std = NA)
 })
+
+test_that("a typedef brings the struct of another header", {
+  need_libclang()
+  skip_on_windows()
+  lib <- apart("#include <time.h>\ntypedef struct timespec moment; int abs(int x);", libc())
+  x <- new.struct(lib$moment)
+  x$tv_sec <- 5
+  expect_identical(x$tv_sec, 5)
+})
