@@ -13,7 +13,17 @@
 
 /* What the protected slot of a callback object holds; RESULT keeps the last pointer or string that
    was returned to C. */
-enum { HOLD_FUNCTION, HOLD_ENVIR, HOLD_SIGNATURE, HOLD_PLAN, HOLD_SCOPE, HOLD_RESULT, HOLD_COUNT };
+enum {
+  HOLD_FUNCTION,
+  HOLD_ENVIR,
+  HOLD_SIGNATURE,
+  HOLD_NAME,
+  HOLD_PLAN,
+  HOLD_SCOPE,
+  HOLD_OWNER, /* the block object that it lives as long as, NULL if there is none */
+  HOLD_RESULT,
+  HOLD_COUNT
+};
 
 /* A closure whose object is gone stays mapped for a while, so that C calling it gets an R error; the
    oldest is released when so many are waiting. */
@@ -25,12 +35,12 @@ typedef struct callback {
   SEXP hold;             /* protected slot of the object, NULL once the object is gone */
   rdc_block *block;      /* while it is live */
   struct callback *next; /* younger stale callback */
-  char name[64];         /* the signature, for messages */
+  char label[112];       /* "signature" or 'name' "signature", for messages */
 } callback;
 
 static callback *stale_first, *stale_last;
 static int callback_live, callback_stale;
-static volatile int callback_foreign; /* calls that arrived on other threads */
+static int callback_foreign; /* calls that arrived on other threads; atomic */
 
 static void callback_release(callback *cb)
 {
@@ -79,6 +89,15 @@ static void callback_retire(SEXP object)
   }
 }
 
+/* An owner that goes together with its callbacks is ended while they can still be called. */
+static void callback_finalize(SEXP object)
+{
+  SEXP hold = R_ExternalPtrProtected(object);
+  if (callback_of(object) && VECTOR_ELT(hold, HOLD_OWNER) != R_NilValue)
+    rdc_owner_finalize(VECTOR_ELT(hold, HOLD_OWNER));
+  callback_retire(object);
+}
+
 static rdc_block *callback_block(SEXP object)
 {
   callback *cb = callback_of(object);
@@ -89,6 +108,9 @@ static rdc_block *callback_block(SEXP object)
 static void callback_end(rdc_block *block)
 {
   SEXP object = block->object;
+  SEXP owner = VECTOR_ELT(R_ExternalPtrProtected(object), HOLD_OWNER);
+  if (owner != R_NilValue)
+    rdc_owner_detach(owner, object);
   callback_of(object)->block = NULL;
   block->object = NULL;
   callback_retire(object);
@@ -118,7 +140,7 @@ static SEXP callback_run(void *data)
   rdc_status status;
   rdc_keep keep;
   if (!cb->hold)
-    rdc_raise_code(RDC_CALLBACK_STALE, cb->name);
+    rdc_raise_code(RDC_CALLBACK_STALE, cb->label);
   SEXP hold = PROTECT(cb->hold);
   rdc_view view = {VECTOR_ELT(hold, HOLD_SCOPE), NULL, 0, 0, 0};
   SEXP at = PROTECT(Rf_allocList((int)plan->nargs));
@@ -135,7 +157,7 @@ static SEXP callback_run(void *data)
     rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE), j->ret);
     rdc_status_clear(&status);
     if (rdc_put(plan->ret, value, j->ret, &keep, &status)) {
-      rdc_status_place(&status, "result of callback \"%s\"", cb->name);
+      rdc_status_place(&status, "result of callback %s", cb->label);
       rdc_raise(&status, NULL);
     }
     SET_VECTOR_ELT(hold, HOLD_RESULT, keep.objects);
@@ -156,10 +178,10 @@ static void callback_run_toplevel(void *data) { callback_run(data); }
 
 static void callback_warn(void *data)
 {
-  char text[160];
+  char text[200];
   snprintf(text, sizeof text,
-           "callback \"%s\" was called outside of a foreign call and failed; C got zero",
-           ((callback *)data)->name);
+           "callback %s was called outside of a foreign call and failed; C got zero",
+           ((callback *)data)->label);
   rdc_warn("callback", text);
 }
 
@@ -170,7 +192,7 @@ static void callback_handle(void *ret, void **args, void *user)
   if (size)
     memset(ret, 0, size);
   if (!rdc_os_main_thread()) {
-    callback_foreign++; /* never an R call on a thread that is not R's */
+    RDC_ATOMIC_ADD(&callback_foreign, 1); /* never an R call on a thread that is not R's */
     return;
   }
   int saved = errno;
@@ -196,7 +218,9 @@ static void callback_handle(void *ret, void **args, void *user)
   errno = saved;
 }
 
-static SEXP callback_make(SEXP text, rdc_mode mode, SEXP function, SEXP envir, SEXP scope)
+/* name is a string vector, or NULL. */
+static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SEXP envir,
+                          SEXP scope)
 {
   rdc_status status;
   SEXP plan = PROTECT(rdc_call_plan(text, mode, scope));
@@ -204,11 +228,12 @@ static SEXP callback_make(SEXP text, rdc_mode mode, SEXP function, SEXP envir, S
   SET_VECTOR_ELT(hold, HOLD_FUNCTION, function);
   SET_VECTOR_ELT(hold, HOLD_ENVIR, envir);
   SET_VECTOR_ELT(hold, HOLD_SIGNATURE, Rf_ScalarString(text));
+  SET_VECTOR_ELT(hold, HOLD_NAME, name);
   SET_VECTOR_ELT(hold, HOLD_SCOPE, scope);
   /* the state hangs on an inner pointer that also keeps the plan's types alive */
   SET_VECTOR_ELT(hold, HOLD_PLAN, R_MakeExternalPtr(NULL, rdc_symbol.scratch, plan));
   SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_CALLBACK, NULL, hold));
-  R_RegisterCFinalizerEx(object, callback_retire, FALSE);
+  R_RegisterCFinalizerEx(object, callback_finalize, FALSE);
   callback *cb = calloc(1, sizeof *cb);
   rdc_status_clear(&status);
   if (!cb)
@@ -218,7 +243,11 @@ static SEXP callback_make(SEXP text, rdc_mode mode, SEXP function, SEXP envir, S
   cb->closure.abi = &cb->plan->abi;
   cb->closure.handler = callback_handle;
   cb->closure.user = cb;
-  snprintf(cb->name, sizeof cb->name, "%.60s", R_CHAR(text));
+  if (name == R_NilValue)
+    snprintf(cb->label, sizeof cb->label, "\"%.60s\"", R_CHAR(text));
+  else
+    snprintf(cb->label, sizeof cb->label, "'%.40s' \"%.60s\"", R_CHAR(STRING_ELT(name, 0)),
+             R_CHAR(text));
   if (rdc_abi_closure_open(&cb->closure, &status)) {
     callback_release(cb);
     rdc_raise(&status, NULL);
@@ -231,19 +260,17 @@ static SEXP callback_make(SEXP text, rdc_mode mode, SEXP function, SEXP envir, S
     rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
   cb->block->object = object;
   cb->block->release = callback_end;
-  snprintf(cb->block->type, sizeof cb->block->type, "%.40s", R_CHAR(text));
+  snprintf(cb->block->type, sizeof cb->block->type, "%.20s%s%.25s",
+           name == R_NilValue ? "" : R_CHAR(STRING_ELT(name, 0)), name == R_NilValue ? "" : " ",
+           R_CHAR(text));
   rdc_owner_note(cb->block);
   UNPROTECT(3);
   return object;
 }
 
-SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env)
+static void need_parts(SEXP function, SEXP envir)
 {
   char got[256];
-  if (!rdc_r_is_string(signature)) {
-    rdc_describe(signature, got, sizeof got);
-    rdc_raise_code(RDC_SIG_TOKEN, "a signature (one string)", got);
-  }
   if (!Rf_isFunction(function)) {
     rdc_describe(function, got, sizeof got);
     rdc_raise_code(RDC_ARG_TYPE, "a function to wrap", got);
@@ -252,11 +279,28 @@ SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env)
     rdc_describe(envir, got, sizeof got);
     rdc_raise_code(RDC_ARG_TYPE, "an environment", got);
   }
-  SEXP object =
-      PROTECT(callback_make(STRING_ELT(signature, 0), RDC_MODE_DEFAULT, function, envir, env));
+}
+
+/* name is a string or NULL, owner an owned pointer or NULL. */
+SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env, SEXP name, SEXP owner)
+{
+  char got[256];
+  if (!rdc_r_is_string(signature)) {
+    rdc_describe(signature, got, sizeof got);
+    rdc_raise_code(RDC_SIG_TOKEN, "a signature (one string)", got);
+  }
+  need_parts(function, envir);
+  owner = PROTECT(owner == R_NilValue ? owner : rdc_owner_object(owner));
+  SEXP object = PROTECT(
+      callback_make(STRING_ELT(signature, 0), name, RDC_MODE_DEFAULT, function, envir, env));
   Rf_setAttrib(object, R_ClassSymbol, PROTECT(Rf_mkString("callback")));
-  rdc_owner_hold(callback_block(object), object);
-  UNPROTECT(2);
+  if (owner == R_NilValue) {
+    rdc_owner_hold(callback_block(object), object);
+  } else {
+    rdc_owner_attach(owner, callback_block(object));
+    SET_VECTOR_ELT(R_ExternalPtrProtected(object), HOLD_OWNER, owner);
+  }
+  UNPROTECT(3);
   return object;
 }
 
@@ -277,7 +321,7 @@ static rdc_code callback_wrap(const rdc_type *type, SEXP function, SEXP scope, S
     UNPROTECT(1);
   }
   PROTECT(scope);
-  *out = callback_make(string, RDC_MODE_DEFAULT, function, R_GlobalEnv, scope);
+  *out = callback_make(string, R_NilValue, RDC_MODE_DEFAULT, function, R_GlobalEnv, scope);
   UNPROTECT(2);
   return RDC_OK;
 }
@@ -292,14 +336,28 @@ static SEXP need_callback(SEXP x)
   return R_ExternalPtrProtected(x);
 }
 
-/* list(signature, function) */
+/* Puts another function behind a live callback; C keeps its pointer. */
+SEXP rdc_r_callback_replace(SEXP object, SEXP function, SEXP envir)
+{
+  SEXP hold = need_callback(object);
+  need_parts(function, envir);
+  if (!callback_of(object))
+    rdc_raise_code(RDC_CALLBACK_STALE, "its function cannot be replaced");
+  SET_VECTOR_ELT(hold, HOLD_FUNCTION, function);
+  SET_VECTOR_ELT(hold, HOLD_ENVIR, envir);
+  return object;
+}
+
+/* list(signature, function, name, live) */
 SEXP rdc_r_callback_describe(SEXP object)
 {
-  static const char *const parts[] = {"signature", "function", ""};
+  static const char *const parts[] = {"signature", "function", "name", "live", ""};
   SEXP hold = need_callback(object);
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
   SET_VECTOR_ELT(made, 0, VECTOR_ELT(hold, HOLD_SIGNATURE));
   SET_VECTOR_ELT(made, 1, VECTOR_ELT(hold, HOLD_FUNCTION));
+  SET_VECTOR_ELT(made, 2, VECTOR_ELT(hold, HOLD_NAME));
+  SET_VECTOR_ELT(made, 3, Rf_ScalarLogical(callback_of(object) != NULL));
   UNPROTECT(1);
   return made;
 }

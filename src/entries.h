@@ -29,7 +29,8 @@
   X(call_errno, CALL, 1)                                                                           \
   X(call_prototype, CALL, 3)                                                                       \
   X(call_entries, CALL, 1)                                                                         \
-  X(callback_new, CALL, 4)                                                                         \
+  X(callback_new, CALL, 6)                                                                         \
+  X(callback_replace, CALL, 3)                                                                     \
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
   X(debug_set, CALL, 1)                                                                            \

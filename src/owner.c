@@ -44,7 +44,7 @@ static void report_failed(void)
   rdc_warn("release", message);
 }
 
-static void block_finalize(SEXP object)
+void rdc_owner_finalize(SEXP object)
 {
   rdc_block *block = R_ExternalPtrAddr(object);
   if (!block)
@@ -63,7 +63,7 @@ static SEXP block_object(rdc_block_kind kind, SEXP holds)
 {
   SEXP object = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.block, holds));
   if (kind != RDC_BLOCK_PART)
-    R_RegisterCFinalizerEx(object, block_finalize, kind == RDC_BLOCK_FOREIGN);
+    R_RegisterCFinalizerEx(object, rdc_owner_finalize, kind == RDC_BLOCK_FOREIGN);
   UNPROTECT(1);
   return object;
 }
@@ -129,6 +129,40 @@ void rdc_owner_retain(SEXP root)
   rdc_owner_retain(arena);
 }
 
+void rdc_owner_attach(SEXP owner, rdc_block *block)
+{
+  SEXP all = PROTECT(Rf_cons(block->object, Rf_getAttrib(owner, rdc_symbol.owned)));
+  Rf_setAttrib(owner, rdc_symbol.owned, all);
+  rdc_block_move(block, &collected);
+  UNPROTECT(1);
+}
+
+void rdc_owner_detach(SEXP owner, SEXP object)
+{
+  SEXP left = PROTECT(Rf_cons(R_NilValue, Rf_getAttrib(owner, rdc_symbol.owned)));
+  for (SEXP at = left; CDR(at) != R_NilValue; at = CDR(at)) {
+    if (CADR(at) == object) {
+      SETCDR(at, CDDR(at));
+      break;
+    }
+  }
+  Rf_setAttrib(owner, rdc_symbol.owned, CDR(left));
+  UNPROTECT(1);
+}
+
+/* The callbacks of an owner that has ended. */
+static void close_owned(SEXP owner)
+{
+  SEXP all = PROTECT(Rf_getAttrib(owner, rdc_symbol.owned));
+  Rf_setAttrib(owner, rdc_symbol.owned, R_NilValue);
+  for (SEXP at = all; at != R_NilValue; at = CDR(at)) {
+    rdc_block *block = rdc_owner_of_callback(CAR(at));
+    if (block)
+      rdc_owner_close(block, "with its owner");
+  }
+  UNPROTECT(1);
+}
+
 void rdc_owner_close(rdc_block *block, const char *how)
 {
   SEXP object = PROTECT(block->object ? block->object : R_NilValue);
@@ -142,6 +176,8 @@ void rdc_owner_close(rdc_block *block, const char *how)
              "memory around %s was written to, beyond its %lu bytes", block->type,
              (unsigned long)block->size);
   rdc_block_close(block, how);
+  if (object != R_NilValue)
+    close_owned(object);
   UNPROTECT(1);
 }
 
@@ -394,6 +430,20 @@ RDC_NORETURN static void raise_unowned(SEXP x)
                                          : "a borrowed pointer (see dynown)");
   }
   rdc_raise_code(RDC_POINTER_KIND, "what this package allocated or owns", got);
+}
+
+SEXP rdc_owner_object(SEXP x)
+{
+  rdc_status status;
+  rdc_block *block = block_of(x);
+  rdc_status_clear(&status);
+  if (!block)
+    raise_unowned(x);
+  if (block->kind == RDC_BLOCK_CALLBACK)
+    rdc_raise_code(RDC_POINTER_KIND, "what this package allocated or owns", "a callback");
+  if (rdc_pointer_live(x, &status))
+    rdc_raise(&status, NULL);
+  return (block->whole ? block->whole : block)->object;
 }
 
 SEXP rdc_r_owner_free(SEXP x)

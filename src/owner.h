@@ -19,6 +19,17 @@ void rdc_owner_retain(SEXP root);
 /* Keeps an object of a block that is no memory alive as long as a scope lasts. */
 void rdc_owner_hold(rdc_block *block, SEXP object);
 
+/* The block object of a pointer to what is owned and live; raises if x is none. */
+SEXP rdc_owner_object(SEXP x);
+
+/* Makes a callback, by its block, live as long as what a block object describes: it is released after
+   that, not with a scope. detach takes that back. */
+void rdc_owner_attach(SEXP owner, rdc_block *block);
+void rdc_owner_detach(SEXP owner, SEXP object);
+
+/* Ends what a block object describes, which the collector has found to be garbage. */
+void rdc_owner_finalize(SEXP object);
+
 /* Calls visit, which must not allocate, for all live blocks: of scopes from the inside out, then of the
    collector. */
 void rdc_owner_visit(void (*visit)(const rdc_block *block, void *user), void *user);

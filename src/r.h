@@ -36,6 +36,7 @@
   X(typeinfo, "typeinfo")                                                                          \
   X(pointee, "pointee")                                                                            \
   X(keep, "keep")                                                                                  \
+  X(owned, "owned")                                                                                \
   X(count, "count")                                                                                \
   X(scope, "scope")                                                                                \
   X(call, "call")                                                                                  \

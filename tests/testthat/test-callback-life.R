@@ -42,7 +42,7 @@ test_that("a callback that is gone gives zero also when its signature is forgott
     for (i in 1:2) gc()
   }
   both <- as.extptr(as.raw(rep(0xff, 16)))
-  expect_error(.dyncall(sym("twice_kept_l"), "p)v", both), "one that is gone: ki)l", fixed = TRUE,
+  expect_error(.dyncall(sym("twice_kept_l"), "p)v", both), "one that is gone: \"ki)l\"", fixed = TRUE,
                class = "dyncall_error_callback")
   expect_identical(.unpack(both, 0, "l[2]"), c(0, 0))
 })

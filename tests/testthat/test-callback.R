@@ -217,7 +217,7 @@ test_that("a callback prints as the C type that it has and the R function behind
   file <- tempfile(fileext = ".rds")
   on.exit(unlink(file))
   saveRDS(f, file)
-  expect_output(print(readRDS(file)), "int (*)(void *, void *, size_t) at 0x0>", fixed = TRUE)
+  expect_output(print(readRDS(file)), "int (*)(void *, void *, size_t), gone>", fixed = TRUE)
   expect_error(print(structure(1, class = "callback")), "expected a callback",
                class = "dyncall_error_pointer")
 })
