@@ -12,19 +12,21 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
     names <- sub(check_string(pat, "pat"), check_string(replace, "replace"), names)
   }
   found <- .Call(C_library_has, library, entries$name)
+  handles <- list()
   for (i in which(found)) {
-    handle <- new_call(library, entries$name[i], entries$signature[i], callmode, envir,
-                       entries$params[[i]], if (funcptr) "variable" else "symbol")
-    assign(names[i], new_bound(handle, entries$signature[i], entries$params[[i]],
-                               entries$variadic[i]), envir = envir)
+    params <- if (entries$count[i] == 0L) character() else entries$params[[i]]
+    handle <- new_call(library, entries$name[i], entries$signature[i], callmode, envir, params,
+                       if (funcptr) "variable" else "symbol")
+    handles[[i]] <- handle
+    bind_late(names[i], envir, handle, entries$signature[i], params, entries$variadic[i])
   }
   for (i in which(found & nzchar(entries$attributes))) {
     find <- function(name) {
       get0(c(names[entries$name == name], name)[1L], envir = envir, mode = "function")
     }
     words <- strsplit(entries$attributes[i], "[[:space:]]+")[[1L]]
-    own_result(attr(get(names[i], envir = envir, inherits = FALSE), "call"),
-               free_attribute(words, entries$attributes[i]), "@copy" %in% words, library, find)
+    own_result(handles[[i]], free_attribute(words, entries$attributes[i]), "@copy" %in% words, library,
+               find)
   }
   missing <- entries$name[!found]
   if (length(missing)) {
@@ -46,12 +48,21 @@ print.dynbind.report <- function(x, ...) {
   invisible(x)
 }
 
+# The function is made when it is first used: compiling takes a thousand times as long as the promise.
+bind_late <- function(name, envir, handle, signature, params, variadic) {
+  force(handle)
+  force(signature)
+  force(params)
+  force(variadic)
+  delayedAssign(name, new_bound(handle, signature, params, variadic), assign.env = envir)
+}
+
 # The handle of a bound function: everything by text, resolved on the first call. name is for people;
 # the rest as C_bound_new has it.
 new_call <- function(library, name, signature, callmode, env, params, how = "symbol", symbol = name,
                      getter = NULL, hint = NULL, note = NULL) {
   .Call(C_bound_new, library, name, signature, callmode, env, params, symbol,
-        match(how, bound_hows) - 1L, getter, hint, note)
+        match(how, bound_hows) - 1L, getter, hint, note, if (returns_void(signature)) FALSE)
 }
 
 # Called by C: a getter asked for an address.
@@ -85,13 +96,34 @@ destructor <- function(name, library, find) {
                            library_label(library)), symbol = name)
   }
   handle <- new_call(library, name, "p)v", "default", NULL, "pointer")
-  new_bound(handle, "p)v", "pointer", FALSE)
+  new_bound(handle, "p)v", "pointer", FALSE, compiled = FALSE)
 }
 
-# A closure over a handle. With parameter names it has these formals, else `...`.
-new_bound <- function(handle, signature, params, variadic) {
-  .Call(C_bound_function, handle, if (!variadic) params, returns_void(signature),
-        parent.env(environment()))
+most_fixed <- 15L
+
+# A closure over a handle. With parameter names it has these formals, else `...`. Its body has entry point
+# and handle as constants, and is compiled here: R's compiler makes a direct call of .Call() with at most
+# 16 arguments, and never runs by itself for so small a function. if (.Call()) NULL is an invisible NULL,
+# the handle making C answer FALSE: invisible() takes longer than a call. What is called once is not worth
+# compiling.
+new_bound <- function(handle, signature, params, variadic, compiled = TRUE) {
+  if (is.null(params) || variadic) {
+    formals <- alist(... = )
+    body <- call(".External2", C_bound_dots, handle)
+  } else {
+    params <- make.unique(params)
+    formals <- rep(alist(x = ), length(params))
+    names(formals) <- params
+    arguments <- c(handle, lapply(params, as.name))
+    body <- as.call(if (length(params) > most_fixed) c(quote(.External), C_bound_list, arguments)
+                    else c(quote(.Call), get(paste0("C_bound_call", length(params))), arguments))
+  }
+  if (returns_void(signature)) body <- call("if", body, NULL)
+  f <- eval(call("function", as.pairlist(formals), body), parent.env(environment()))
+  if (compiled) f <- compiler::cmpfun(f)
+  attr(f, "call") <- handle
+  class(f) <- "dynbound"
+  f
 }
 
 # Called by C: the R function of a function pointer that C returned.
@@ -99,7 +131,7 @@ callable <- function(pointer, signature, env) {
   about <- .Call(C_call_entries, paste0("f(", signature, ";"))
   params <- if (about$count == 0L) character()
   new_bound(new_call(pointer, "function", signature, "default", env, params), signature, params,
-            about$variadic)
+            about$variadic, compiled = FALSE)
 }
 
 # What a bound function is, or the message of the error that its first call would raise.

@@ -1,37 +1,39 @@
 # Calls by address and signature.
 
-# NULL is shown unless the signature says that there is no result.
+# Whether a signature says that there is no result.
 returns_void <- function(signature) {
   endsWith(signature, ")v") || endsWith(signature, ")v)")
 }
 
-# The body that all selectors share, with the call mode in place.
-dyncall_body <- function(callmode) {
-  bquote({
-    value <- .External(C_call_dyncall, address, signature, .(callmode), ...)
-    if (is.null(value) && returns_void(signature)) invisible() else value
-  })
+# C reads the arguments out of the frame, so that R makes no list of them. The bodies are put in place of
+# NULL by .onLoad.
+.dyncall <- function(address, signature, ..., callmode) NULL
+.dyncall.default <- function(address, signature, ...) NULL
+.dyncall.cdecl <- .dyncall.default
+.dyncall.stdcall <- .dyncall.default
+.dyncall.thiscall <- .dyncall.default
+.dyncall.thiscall.gcc <- .dyncall.default
+.dyncall.thiscall.msvc <- .dyncall.default
+.dyncall.fastcall <- .dyncall.default
+.dyncall.fastcall.gcc <- .dyncall.default
+.dyncall.fastcall.msvc <- .dyncall.default
+
+# The call modes of the functions whose names have one.
+selector_modes <- list(
+  .dyncall = NULL, .dyncall.default = "default", .dyncall.cdecl = "cdecl", .dyncall.stdcall = "stdcall",
+  .dyncall.thiscall = "thiscall", .dyncall.thiscall.gcc = "thiscall.gcc",
+  .dyncall.thiscall.msvc = "thiscall.msvc", .dyncall.fastcall = "fastcall",
+  .dyncall.fastcall.gcc = "fastcall.gcc", .dyncall.fastcall.msvc = "fastcall.msvc")
+
+# Compiles a selector when it is first used.
+make_selector <- function(name, ns) {
+  force(name)
+  f <- get(name, ns)
+  delayedAssign(name, {
+    body(f) <- as.call(c(quote(.External2), C_call_dyncall, selector_modes[[name]]))
+    compiler::cmpfun(f)
+  }, assign.env = ns)
 }
-
-selector <- function(callmode) {
-  f <- function(address, signature, ...) NULL
-  body(f) <- dyncall_body(callmode)
-  environment(f) <- parent.env(environment())
-  f
-}
-
-.dyncall <- function(address, signature, ..., callmode = "default") NULL
-body(.dyncall) <- dyncall_body(quote(callmode))
-
-.dyncall.default <- selector("default")
-.dyncall.cdecl <- selector("cdecl")
-.dyncall.stdcall <- selector("stdcall")
-.dyncall.thiscall <- selector("thiscall")
-.dyncall.thiscall.gcc <- selector("thiscall.gcc")
-.dyncall.thiscall.msvc <- selector("thiscall.msvc")
-.dyncall.fastcall <- selector("fastcall")
-.dyncall.fastcall.gcc <- selector("fastcall.gcc")
-.dyncall.fastcall.msvc <- selector("fastcall.msvc")
 
 dynerrno <- function(value = NULL) {
   if (is.null(value)) return(.Call(C_call_errno, NULL))
@@ -41,6 +43,11 @@ dynerrno <- function(value = NULL) {
   }
   invisible(.Call(C_call_errno, as.integer(value)))
 }
+
+# The path of calls (options(rdyncall.path =)) and of a signature: "direct", "plan" or "call".
+call_path <- function(path = NULL) .Call(C_call_path, path)
+
+call_path_of <- function(signature, envir = parent.frame()) .Call(C_call_path_of, signature, envir)
 
 prototype <- function(signature, name, params)
   .Call(C_call_prototype, signature, name, params)

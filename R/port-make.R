@@ -1,6 +1,12 @@
 # What the bindings of a loaded port make when they are used, each from the line at a byte of the file. C
 # writes the calls: port_struct(at), port_type(at) and port_enum(at) are evaluated in the scope,
-# port_alias(at) in the loader, port_variable(at, value) in a frame above the loader.
+# port_function(at) and port_alias(at) in the loader, port_variable(at, value) in a frame above the loader.
+
+port_function <- function(at) {
+  loader <- parent.frame()
+  record <- port_line(get(".text", envir = loader), get(".file", envir = loader), at, "func")
+  new_bound(.Call(C_bound_pending, loader, at), record$body, record$params, record$count < 0L)
+}
 
 # Called by C: the handle of a function, when it is first called or printed. If it cannot be made, e.g. for
 # want of a library, the next call tries again.
@@ -63,7 +69,7 @@ declared_function <- function(loader, name) {
   at <- records$at[records$name == name]
   if (!length(at)) return(NULL)
   record <- port_line(get(".text", envir = loader), get(".file", envir = loader), at, "func")
-  new_bound(port_handle(loader, at), record$body, record$params, record$count < 0L)
+  new_bound(port_handle(loader, at), record$body, record$params, record$count < 0L, compiled = FALSE)
 }
 
 # What printing a function says about it, or NULL.
@@ -113,7 +119,8 @@ find_getter <- function(loader, name, record) {
     abort("symbol", paste0("expected a function of ", library_label(library), " that tells addresses, got '",
                            name, "', which it does not have"), symbol = name)
   }
-  new_bound(new_call(library, name, "Z)p", "default", baseenv(), "name"), "Z)p", "name", FALSE)
+  new_bound(new_call(library, name, "Z)p", "default", baseenv(), "name"), "Z)p", "name", FALSE,
+            compiled = FALSE)
 }
 
 # The ports that a port imports, whole, for aliases of their functions.

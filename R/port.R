@@ -1,9 +1,10 @@
 # DynPorts: whole C libraries by name.
 #
-# A loaded port is three environments. What the user sees has constants by value, functions that complete
-# themselves on first use, variables as active bindings, and types by promise. Its .port, the loader, is
-# where functions and variables are made: it has the library. The loader's parent, the scope, has the
-# types and the text of the file; signatures resolve there, and types keep it alive without the library. The scope's parent is that of the first imported port.
+# A loaded port is three environments. What the user sees has constants by value, functions and types by
+# promise, and variables as active bindings; a function asks for its library when it is called. Its
+# .port, the loader, is where functions and variables are made: it has the library. The loader's parent,
+# the scope, has the types and the text of the file; signatures resolve there, and types keep it alive
+# without the library. The scope's parent is that of the first imported port.
 
 dynport <- function(portname, portfile = NULL, repo = NULL, attach = TRUE) {
   portname <- substitute(portname)
@@ -154,7 +155,7 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
 
 # Reads a file and binds what it declares; env may be NULL, for types only.
 fill_port <- function(source, scope, loader, env) {
-  tools <- list(delayedAssign, has_name, unbind, parent.env(environment()))
+  tools <- list(delayedAssign, has_name, unbind)
   .Call(C_dynport_fill, source$text, source$label, source$words, scope, loader, env, tools)
 }
 
@@ -294,7 +295,7 @@ call_probe <- function(library, probe) {
   if (is.null(library) || is.null(.dynsym(library, probe$symbol))) return(NULL)
   params <- if (length(probe$arguments)) NULL else character()
   handle <- new_call(library, probe$symbol, probe$signature, "default", baseenv(), params)
-  do.call(new_bound(handle, probe$signature, params, FALSE), probe$arguments)
+  do.call(new_bound(handle, probe$signature, params, FALSE, compiled = FALSE), probe$arguments)
 }
 
 # The word that an answer makes true.

@@ -4,13 +4,21 @@ hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_
               frame = dyncall_frame, origin = origin, release = release, trace = trace_call,
               ask = ask_getter, complete = port_handle)
 
+# Entry points become constants (src/constant.c), and what is made with them is made.
+use_constants <- function(ns) {
+  natives <- mget(grep("^C_", names(ns), value = TRUE), ns)
+  constants <- .Call(C_constant_new, lapply(natives, `[[`, "address"))
+  for (name in names(constants)) assign(name, constants[[name]], ns)
+  for (name in names(selector_modes)) make_selector(name, ns)
+}
+
 .onLoad <- function(libname, pkgname) {
   .Call(C_init_hooks, hooks)
+  use_constants(parent.env(environment()))
+  call_path(getOption("rdyncall.path"))
   installed$ports <- file.path(libname, pkgname, "dynports")
   if (isTRUE(getOption("rdyncall.debug"))) dyndebug(TRUE)
   if (isTRUE(getOption("rdyncall.trace"))) dyntrace(TRUE)
 }
 
-.onUnload <- function(libpath) {
-  library.dynam.unload("rdyncall", libpath)
-}
+# The library stays loaded with R: finalizers of objects that live on are in it.

@@ -1,7 +1,6 @@
 /* Bound functions: a C function by library, name and signature, resolved on first use. */
 #include "bound.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +21,7 @@ enum {
   BOUND_HINT,
   BOUND_NOTE,
   BOUND_RESULT,
+  BOUND_NOTHING,
   BOUND_PLAN,
   BOUND_COUNT
 };
@@ -34,11 +34,9 @@ typedef struct bound {
   void *address;        /* of the function, or of the variable that points to it */
   SEXP library;         /* held by the object; its address is NULL once it is closed */
   const rdc_plan *plan; /* held by the object */
-  const char *name;     /* for messages */
+  rdc_site site;        /* its objects are held by the object */
   int warned;           /* the lossy warning was given */
-  int integer64;        /* 64-bit results as integer64 */
   bound_how how;        /* where the address comes from */
-  SEXP result;          /* held by the object; see rdc_site */
 } bound;
 
 static void bound_finalize(SEXP object)
@@ -54,8 +52,9 @@ static int has_tag(SEXP x)
 
 static int is_hold(SEXP x) { return TYPEOF(x) == VECSXP && XLENGTH(x) == BOUND_COUNT; }
 
-/* A pending handle holds cons(loader, place of its line). */
-SEXP rdc_bound_pending(SEXP loader, SEXP at)
+/* A handle that the hook `complete` makes of the line at a place of a port file, on first use: it holds
+   cons(loader, place). */
+SEXP rdc_r_bound_pending(SEXP loader, SEXP at)
 {
   SEXP pending = PROTECT(Rf_cons(loader, at));
   SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, pending);
@@ -115,8 +114,8 @@ static rdc_code bound_find(SEXP hold, bound *b, void **address, rdc_status *stat
   rdc_code code = rdc_library_find(library, symbol, address, status);
   if (code == RDC_SYMBOL_MISSING && b->how == HOW_SYMBOL_OR_ASKED)
     return bound_ask(hold, address, status);
-  if (code == RDC_SYMBOL_MISSING && (strcmp(symbol, b->name) || hold_string(hold, BOUND_HINT)))
-    rdc_status_place(status, "%s%s%s", b->name, hold_string(hold, BOUND_HINT) ? ", " : "",
+  if (code == RDC_SYMBOL_MISSING && (strcmp(symbol, b->site.name) || hold_string(hold, BOUND_HINT)))
+    rdc_status_place(status, "%s%s%s", b->site.name, hold_string(hold, BOUND_HINT) ? ", " : "",
                      hold_string(hold, BOUND_HINT) ? hold_string(hold, BOUND_HINT) : "");
   return code;
 }
@@ -145,7 +144,7 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
     R_RegisterCFinalizerEx(object, bound_finalize, FALSE);
     R_SetExternalPtrAddr(object, b);
   }
-  b->name = name;
+  b->site.name = name;
   if (!b->plan) {
     SEXP plan = rdc_call_plan(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
                               rdc_call_need_mode(VECTOR_ELT(hold, BOUND_MODE)),
@@ -158,10 +157,16 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
         rdc_status_place(status, "%s", name);
         return code;
       }
-      b->result = VECTOR_ELT(hold, BOUND_RESULT);
+      b->site.result = VECTOR_ELT(hold, BOUND_RESULT);
     }
     b->plan = rdc_call_plan_of(plan);
-    b->integer64 = rdc_marshal_option_integer64(b->plan->ret);
+    b->site.params = VECTOR_ELT(hold, BOUND_PARAMS);
+    b->site.scope = VECTOR_ELT(hold, BOUND_ENV);
+    b->site.text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0);
+    b->site.nothing = VECTOR_ELT(hold, BOUND_NOTHING);
+    b->site.mode = b->plan->mode;
+    b->site.warned = &b->warned;
+    b->site.integer64 = rdc_marshal_option_integer64(b->plan->ret);
     b->how = (bound_how)INTEGER(VECTOR_ELT(hold, BOUND_HOW))[0];
   }
   void *address; /* the getter can be a call of this very function */
@@ -187,50 +192,75 @@ static rdc_code bound_code(SEXP object, void **code, rdc_status *status)
     return RDC_OK;
   SEXP hold = R_ExternalPtrProtected(object);
   const char *filler = hold_string(hold, BOUND_HINT);
-  return rdc_fail(status, RDC_SYMBOL_NULL, b->name, hold_string(hold, BOUND_SYMBOL),
+  return rdc_fail(status, RDC_SYMBOL_NULL, b->site.name, hold_string(hold, BOUND_SYMBOL),
                   filler ? filler : "its initialization");
 }
 
-static SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
+/* The slow ways to a function: its state is made first, or a variable has its address. */
+RDC_NOINLINE static bound *bound_slow(SEXP object, void **code)
 {
   rdc_status status;
   bound *b;
   rdc_status_clear(&status);
-  if (RDC_UNLIKELY(bound_ready(object, &b, &status)))
+  if (bound_code(object, code, &status) || bound_ready(object, &b, &status))
     rdc_raise(&status, NULL);
-  void *code = b->address;
-  if (RDC_UNLIKELY(b->how == HOW_VARIABLE) && bound_code(object, &code, &status))
-    rdc_raise(&status, NULL);
-  SEXP hold = R_ExternalPtrProtected(object);
-  rdc_site site = {.name = b->name,
-                   .params = VECTOR_ELT(hold, BOUND_PARAMS),
-                   .scope = VECTOR_ELT(hold, BOUND_ENV),
-                   .text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
-                   .mode = b->plan->mode,
-                   .warned = &b->warned,
-                   .integer64 = b->integer64,
-                   .references = references,
-                   .result = b->result};
-  return rdc_call_run(b->plan, rdc_os_code(code), args, n, &site);
+  return b;
 }
 
-#define NAMES(...)                                                                                 \
+static inline SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
+{
+  bound *b = R_ExternalPtrAddr(object);
+  void *code;
+  if (RDC_LIKELY(b && b->address && R_ExternalPtrAddr(b->library) && b->how != HOW_VARIABLE))
+    code = b->address;
+  else
+    b = bound_slow(object, &code);
+  b->site.references = references;
+  return rdc_call_run(b->plan, rdc_os_code(code), args, n, &b->site);
+}
+
+#define BOUND_1 a1
+#define BOUND_2 BOUND_1, a2
+#define BOUND_3 BOUND_2, a3
+#define BOUND_4 BOUND_3, a4
+#define BOUND_5 BOUND_4, a5
+#define BOUND_6 BOUND_5, a6
+#define BOUND_7 BOUND_6, a7
+#define BOUND_8 BOUND_7, a8
+#define BOUND_9 BOUND_8, a9
+#define BOUND_10 BOUND_9, a10
+#define BOUND_11 BOUND_10, a11
+#define BOUND_12 BOUND_11, a12
+#define BOUND_13 BOUND_12, a13
+#define BOUND_14 BOUND_13, a14
+#define BOUND_15 BOUND_14, a15
+
+SEXP rdc_r_bound_call0(SEXP f) { return bound_run(f, NULL, 0, RDC_R_CALL); }
+
+#define X(n)                                                                                       \
+  SEXP rdc_r_bound_call##n(SEXP f, RDC_BOUND_##n)                                                  \
   {                                                                                                \
-    __VA_ARGS__                                                                                    \
-  }
-#define X(n, params, names)                                                                        \
-  SEXP rdc_r_bound_call##n params                                                                  \
-  {                                                                                                \
-    const SEXP all[] = NAMES names;                                                                \
-    return bound_run(all[0], all + 1, n, RDC_R_CALL);                                              \
+    const SEXP all[] = {BOUND_##n};                                                                \
+    return bound_run(f, all, n, RDC_R_CALL);                                                       \
   }
 RDC_BOUND(X)
 #undef X
 
-/* .External(C_bound_list, f, ...) for variadic functions and many arguments */
+/* .External2(C_bound_dots, f) out of a function of `...` */
+SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
+{
+  SEXP few[RDC_R_FEW];
+  size_t n;
+  (void)call;
+  (void)op;
+  const SEXP *values = rdc_r_dots(env, few, &n);
+  return bound_run(CADR(args), values, n, RDC_R_CALL);
+}
+
+/* .External(C_bound_list, f, ...) for many arguments */
 SEXP rdc_r_bound_list(SEXP args)
 {
-  SEXP few[RDC_CALL_FEW];
+  SEXP few[RDC_R_FEW];
   size_t n;
   args = CDR(args);
   const SEXP *values = rdc_call_collect(CDR(args), few, &n);
@@ -239,9 +269,10 @@ SEXP rdc_r_bound_list(SEXP args)
 
 /* library is a library, or a pointer to a function; how a number of bound_how; getter a function of a
    symbol's name, or NULL; hint a string that error messages need: for a variable the function that
-   fills it, for a symbol the version that it came with, for a getter its name; note is for printing. */
+   fills it, for a symbol the version that it came with, for a getter its name; note is for printing;
+   nothing is what stands for no result. */
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note)
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note, SEXP nothing)
 {
   rdc_call_need_signature(signature);
   rdc_call_need_mode(mode);
@@ -257,6 +288,7 @@ SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP en
   SET_VECTOR_ELT(hold, BOUND_GETTER, getter);
   SET_VECTOR_ELT(hold, BOUND_HINT, hint);
   SET_VECTOR_ELT(hold, BOUND_NOTE, note);
+  SET_VECTOR_ELT(hold, BOUND_NOTHING, nothing);
   SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
   UNPROTECT(1);
   return object;
@@ -301,81 +333,4 @@ SEXP rdc_r_bound_own(SEXP object, SEXP result)
   return object;
 }
 
-/* ---- closures ---- */
-
-enum { BOUND_FIXED = 8 }; /* parameters up to which there is an entry of their number */
-
-/* The symbol of a parameter; a second one of its name gets a number, as formals have to differ. */
-static SEXP parameter(SEXP params, R_xlen_t i)
-{
-  char numbered[300];
-  int before = 0;
-  for (R_xlen_t k = 0; k < i; k++)
-    before += STRING_ELT(params, k) == STRING_ELT(params, i);
-  if (!before)
-    return Rf_installTrChar(STRING_ELT(params, i));
-  snprintf(numbered, sizeof numbered, "%.280s.%d", R_CHAR(STRING_ELT(params, i)), before);
-  return Rf_install(numbered);
-}
-
-/* list(formals, interface, entry, argument ...) */
-SEXP rdc_bound_shape(SEXP params)
-{
-  int is_open = TYPEOF(params) != STRSXP;
-  R_xlen_t n = is_open ? 1 : XLENGTH(params);
-  SEXP formals = R_NilValue, arguments = R_NilValue;
-  PROTECT_INDEX at_formals, at_arguments;
-  PROTECT_WITH_INDEX(formals, &at_formals);
-  PROTECT_WITH_INDEX(arguments, &at_arguments);
-  for (R_xlen_t i = n - 1; i >= 0; i--) {
-    SEXP name = is_open ? R_DotsSymbol : parameter(params, i);
-    REPROTECT(formals = Rf_cons(R_MissingArg, formals), at_formals);
-    SET_TAG(formals, name);
-    REPROTECT(arguments = Rf_cons(name, arguments), at_arguments);
-  }
-  char entry[32];
-  int is_fixed = !is_open && n <= BOUND_FIXED;
-  snprintf(entry, sizeof entry, is_fixed ? "C_bound_call%d" : "C_bound_list", (int)n);
-  REPROTECT(arguments = Rf_cons(Rf_install(entry), arguments), at_arguments);
-  REPROTECT(arguments =
-                Rf_cons(is_fixed ? rdc_symbol.dot_call : rdc_symbol.dot_external, arguments),
-            at_arguments);
-  SEXP shape = Rf_cons(formals, arguments);
-  UNPROTECT(2);
-  return shape;
-}
-
-static SEXP bound_class; /* "dynbound" */
-
-SEXP rdc_bound_function(SEXP handle, SEXP shape, int is_void, SEXP env)
-{
-  SEXP body = PROTECT(Rf_cons(handle, CDDR(CDR(shape))));
-  body = PROTECT(Rf_cons(CADDR(shape), body));
-  body = PROTECT(Rf_lcons(CADR(shape), body));
-  if (is_void)
-    body = Rf_lang2(rdc_symbol.invisible, body);
-  PROTECT(body);
-  SEXP call = PROTECT(Rf_lang4(rdc_symbol.function_, CAR(shape), body, R_NilValue));
-  SEXP closure = PROTECT(Rf_eval(call, env));
-  Rf_setAttrib(closure, rdc_symbol.call, handle);
-  Rf_setAttrib(closure, R_ClassSymbol, bound_class);
-  UNPROTECT(6);
-  return closure;
-}
-
-/* The R function over a handle: with these parameters, or `...` if they are NULL. */
-SEXP rdc_r_bound_function(SEXP handle, SEXP params, SEXP is_void, SEXP env)
-{
-  SEXP shape = PROTECT(rdc_bound_shape(params));
-  SEXP closure = rdc_bound_function(handle, shape, Rf_asLogical(is_void) == 1, env);
-  UNPROTECT(1);
-  return closure;
-}
-
-void rdc_bound_init(void)
-{
-  rdc_marshal_bound = bound_code;
-  bound_class = Rf_mkString("dynbound");
-  R_PreserveObject(bound_class);
-  MARK_NOT_MUTABLE(bound_class);
-}
+void rdc_bound_init(void) { rdc_marshal_bound = bound_code; }

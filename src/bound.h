@@ -7,33 +7,36 @@
 /* Sets the hook of the marshal module. */
 void rdc_bound_init(void);
 
-/* A handle that the hook `complete` makes of the line at a place of a port file, on first use. */
-SEXP rdc_bound_pending(SEXP loader, SEXP at);
-
-/* What functions with the same parameters share; params are their names, or R_NilValue for `...`. */
-SEXP rdc_bound_shape(SEXP params);
-
-/* The R function of a shape over a handle, in the package's namespace env. */
-SEXP rdc_bound_function(SEXP handle, SEXP shape, int is_void, SEXP env);
-
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note);
-SEXP rdc_r_bound_function(SEXP handle, SEXP params, SEXP is_void, SEXP env);
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note, SEXP nothing);
+SEXP rdc_r_bound_pending(SEXP loader, SEXP at);
 SEXP rdc_r_bound_own(SEXP bound, SEXP result);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);
-#define X(n, params, names) SEXP rdc_r_bound_call##n params;
+SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env);
+
+/* .Call entries for 0 to RDC_BOUND_MOST arguments, as many as R's byte code calls without a detour. */
+enum { RDC_BOUND_MOST = 15 };
 #define RDC_BOUND(X)                                                                               \
-  X(0, (SEXP f), (f))                                                                              \
-  X(1, (SEXP f, SEXP a), (f, a))                                                                   \
-  X(2, (SEXP f, SEXP a, SEXP b), (f, a, b))                                                        \
-  X(3, (SEXP f, SEXP a, SEXP b, SEXP c), (f, a, b, c))                                             \
-  X(4, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d), (f, a, b, c, d))                                  \
-  X(5, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e), (f, a, b, c, d, e))                       \
-  X(6, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g), (f, a, b, c, d, e, g))            \
-  X(7, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g, SEXP h), (f, a, b, c, d, e, g, h)) \
-  X(8, (SEXP f, SEXP a, SEXP b, SEXP c, SEXP d, SEXP e, SEXP g, SEXP h, SEXP i),                   \
-    (f, a, b, c, d, e, g, h, i))
+  X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define RDC_BOUND_1 SEXP a1
+#define RDC_BOUND_2 RDC_BOUND_1, SEXP a2
+#define RDC_BOUND_3 RDC_BOUND_2, SEXP a3
+#define RDC_BOUND_4 RDC_BOUND_3, SEXP a4
+#define RDC_BOUND_5 RDC_BOUND_4, SEXP a5
+#define RDC_BOUND_6 RDC_BOUND_5, SEXP a6
+#define RDC_BOUND_7 RDC_BOUND_6, SEXP a7
+#define RDC_BOUND_8 RDC_BOUND_7, SEXP a8
+#define RDC_BOUND_9 RDC_BOUND_8, SEXP a9
+#define RDC_BOUND_10 RDC_BOUND_9, SEXP a10
+#define RDC_BOUND_11 RDC_BOUND_10, SEXP a11
+#define RDC_BOUND_12 RDC_BOUND_11, SEXP a12
+#define RDC_BOUND_13 RDC_BOUND_12, SEXP a13
+#define RDC_BOUND_14 RDC_BOUND_13, SEXP a14
+#define RDC_BOUND_15 RDC_BOUND_14, SEXP a15
+
+SEXP rdc_r_bound_call0(SEXP f);
+#define X(n) SEXP rdc_r_bound_call##n(SEXP f, RDC_BOUND_##n);
 RDC_BOUND(X)
 #undef X
 

@@ -85,13 +85,17 @@ static cache_slot *cache_find(SEXP key, int mode)
   return &cache[i];
 }
 
+static void cache_clear(void)
+{
+  memset(cache, 0, sizeof cache);
+  cache_count = 0;
+  SETCDR(cache_keep, R_NilValue);
+}
+
 static void cache_add(SEXP key, int mode, SEXP plan)
 {
-  if (cache_count == CACHE_MOST) {
-    memset(cache, 0, sizeof cache);
-    cache_count = 0;
-    SETCDR(cache_keep, R_NilValue);
-  }
+  if (cache_count == CACHE_MOST)
+    cache_clear();
   cache_slot *slot = cache_find(key, mode);
   SETCDR(cache_keep, Rf_cons(plan, CDR(cache_keep)));
   cache_count++;   /* also for a replaced plan, which the list still holds */
@@ -167,7 +171,7 @@ SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env)
   return plan;
 }
 
-/* ---- one call ---- */
+/* ---- failures of a call ---- */
 
 static void place_argument(rdc_status *status, const rdc_plan *plan, const rdc_site *site, size_t i)
 {
@@ -197,87 +201,6 @@ RDC_NORETURN static void raise_arity(const rdc_plan *plan, const rdc_site *site,
   else
     rdc_status_place(&status, "signature \"%s\"", text + 1);
   rdc_raise(&status, NULL);
-}
-
-enum { CALL_STACK = 512 };
-
-/* put, invoke, resume, get */
-static SEXP call_exact(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
-                       const rdc_site *site)
-{
-  union {
-    long double align;
-    char bytes[CALL_STACK];
-  } few;
-  rdc_keep keep;
-  rdc_status status;
-  char *base = few.bytes;
-  if (RDC_UNLIKELY(n != plan->nargs))
-    raise_arity(plan, site, n);
-  const void *vmax = vmaxget();
-  if (RDC_UNLIKELY(plan->frame_size > CALL_STACK)) {
-    base = R_alloc(plan->frame_size + RDC_ALIGNMENT, 1);
-    base = (char *)rdc_round_up((size_t)(uintptr_t)base, RDC_ALIGNMENT);
-  }
-  void **values = (void **)base;
-  void *ret = base + plan->ret_slot;
-  rdc_keep_init(&keep, site->scope, NULL);
-  keep.references = site->references;
-  for (size_t i = 0; i < n; i++) {
-    values[i] = base + plan->slots[i];
-    rdc_status_clear(&status);
-    if (RDC_UNLIKELY(rdc_put(plan->args[i], args[i], values[i], &keep, &status))) {
-      place_argument(&status, plan, site, i);
-      rdc_raise(&status, NULL);
-    }
-  }
-
-  rdc_frame *around = call_base;
-  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0};
-  call_top = &frame;
-  errno = call_errno;
-  rdc_abi_invoke(&plan->abi, code, ret, values);
-  rdc_marshal_epoch++;
-  call_errno = errno;
-  call_top = NULL;
-  if (RDC_UNLIKELY(frame.parked != NULL)) {
-    if (rdc_debug_trace)
-      rdc_debug_tell(plan, site->name, site->params, args, n, NULL);
-    R_ContinueUnwind(frame.parked);
-  }
-
-  rdc_view view = {site->scope, NULL, site->integer64, 0, 0};
-  SEXP result = RDC_LIKELY(!site->result) ? rdc_get(plan->ret, ret, &view)
-                                          : rdc_result_get(plan->ret, ret, site->result, &view);
-  if (TYPEOF(result) == EXTPTRSXP) {
-    PROTECT(result);
-    rdc_result_relate(result, args, n, &keep);
-    UNPROTECT(1);
-  }
-  if (RDC_UNLIKELY(rdc_debug_trace)) {
-    PROTECT(result);
-    rdc_debug_tell(plan, site->name, site->params, args, n, result);
-    UNPROTECT(1);
-  }
-  if (RDC_UNLIKELY(view.lossy && !*site->warned)) {
-    *site->warned = 1;
-    PROTECT(result);
-    rdc_marshal_warn_lossy();
-    UNPROTECT(1);
-  }
-  if (RDC_UNLIKELY(keep.objects != R_NilValue)) {
-    PROTECT(result);
-    int lost = rdc_keep_lost(&keep);
-    rdc_keep_clear(&keep);
-    if (lost)
-      rdc_warn("shared",
-               "the function wrote into a copy of a vector that other values share; assign "
-               "the vector to a variable and pass that to see what was written");
-    UNPROTECT(1);
-  }
-  UNPROTECT(1);
-  vmaxset(vmax);
-  return result;
 }
 
 /* ---- variadic arguments typed by their R values ---- */
@@ -333,14 +256,106 @@ static SEXP plan_for_values(const rdc_plan *plan, const SEXP *args, size_t n, co
   return made;
 }
 
+/* A call whose number of arguments is not that of the plan. */
+static SEXP call_extended(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
+                          const rdc_site *site)
+{
+  if (n < plan->nargs || !open_ended(plan))
+    raise_arity(plan, site, n);
+  SEXP longer = PROTECT(plan_for_values(plan, args, n, site));
+  SEXP result = rdc_call_run(rdc_call_plan_of(longer), code, args, n, site);
+  UNPROTECT(1);
+  return result;
+}
+
+/* ---- one call ---- */
+
+enum { CALL_STACK = 512 };
+
+/* What is seldom asked for: results with an owner, pointers into an argument, traces, warnings. */
+RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, size_t n,
+                                     const rdc_site *site, SEXP result, int lossy, rdc_keep *keep)
+{
+  PROTECT(result);
+  if (TYPEOF(result) == EXTPTRSXP)
+    rdc_result_relate(result, args, n, keep);
+  if (rdc_debug_trace)
+    rdc_debug_tell(plan, site->name, site->params, args, n, result);
+  if (lossy && !*site->warned) {
+    *site->warned = 1;
+    rdc_marshal_warn_lossy();
+  }
+  if (keep->objects != R_NilValue) {
+    int lost = rdc_keep_lost(keep);
+    rdc_keep_clear(keep);
+    if (lost)
+      rdc_warn("shared",
+               "the function wrote into a copy of a vector that other values share; assign "
+               "the vector to a variable and pass that to see what was written");
+  }
+  UNPROTECT(1);
+  return result;
+}
+
+/* put, invoke, resume, get */
 SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
                   const rdc_site *site)
 {
-  if (RDC_LIKELY(n <= plan->nargs || !open_ended(plan)))
-    return call_exact(plan, code, args, n, site);
-  SEXP longer = PROTECT(plan_for_values(plan, args, n, site));
-  SEXP result = call_exact(rdc_call_plan_of(longer), code, args, n, site);
-  UNPROTECT(1);
+  union {
+    long double align;
+    char bytes[CALL_STACK];
+  } few;
+  rdc_keep keep;
+  char *base = few.bytes;
+  if (RDC_UNLIKELY(n != plan->nargs))
+    return call_extended(plan, code, args, n, site);
+  if (RDC_UNLIKELY(plan->frame_size > CALL_STACK)) {
+    base = R_alloc(plan->frame_size + RDC_ALIGNMENT, 1);
+    base = (char *)rdc_round_up((size_t)(uintptr_t)base, RDC_ALIGNMENT);
+  }
+  keep.objects = R_NilValue;
+  if (plan->keeps) {
+    rdc_keep_init(&keep, site->scope, NULL);
+    keep.references = site->references;
+  }
+  if (n) {
+    rdc_status status;
+    rdc_status_clear(&status);
+    size_t put = rdc_put_arguments(plan, args, base, &keep, &status);
+    if (RDC_UNLIKELY(put < n)) {
+      place_argument(&status, plan, site, put);
+      rdc_raise(&status, NULL);
+    }
+  }
+
+  rdc_frame *around = call_base;
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0};
+  void *ret = base + plan->ret_slot;
+  call_top = &frame;
+  errno = call_errno;
+  rdc_abi_invoke(&plan->abi, code, ret, (void **)base);
+  rdc_marshal_epoch++;
+  call_errno = errno;
+  call_top = NULL;
+  if (RDC_UNLIKELY(frame.parked != NULL)) {
+    if (rdc_debug_trace)
+      rdc_debug_tell(plan, site->name, site->params, args, n, NULL);
+    R_ContinueUnwind(frame.parked);
+  }
+
+  SEXP result = site->nothing;
+  int lossy = 0;
+  if (plan->abi.ret->kind != RDC_VOID) {
+    rdc_view view = {site->scope, NULL, site->integer64, 0, 0};
+    result = RDC_LIKELY(!site->result) ? rdc_get_bare(plan->ret, plan->abi.ret, ret, &view)
+                                       : rdc_result_get(plan->ret, ret, site->result, &view);
+    lossy = view.lossy;
+  }
+  if (RDC_UNLIKELY(lossy || rdc_debug_trace || keep.objects != R_NilValue ||
+                   (plan->keeps && plan->abi.ret->kind == RDC_POINTER)))
+    result = call_finish(plan, args, n, site, result, lossy, &keep);
+  if (plan->keeps)
+    UNPROTECT(1);
   return result;
 }
 
@@ -348,7 +363,7 @@ const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n)
 {
   SEXP *all = few;
   *n = (size_t)Rf_xlength(list);
-  if (*n > RDC_CALL_FEW)
+  if (*n > RDC_R_FEW)
     all = (SEXP *)(void *)R_alloc(*n, sizeof *all);
   for (size_t i = 0; list != R_NilValue; list = CDR(list))
     all[i++] = CAR(list);
@@ -386,12 +401,6 @@ SEXP rdc_call_need_signature(SEXP signature)
   return STRING_ELT(signature, 0);
 }
 
-int rdc_call_result_is_64(const rdc_plan *plan)
-{
-  const rdc_type *ret = plan->abi.ret;
-  return ret->size == 8 && rdc_kind_is_integer(ret->kind);
-}
-
 /* Whether the warning about 64-bit results was given for a function under a plan; notes that it is. */
 static int plan_warned(SEXP hold, const void *code, int note)
 {
@@ -411,18 +420,11 @@ static int plan_warned(SEXP hold, const void *code, int note)
   return 0;
 }
 
-/* .External(C_call_dyncall, address, signature, callmode, ...) */
-SEXP rdc_r_call_dyncall(SEXP args)
+/* The code of an address: an external pointer, or a bound function. */
+static void *need_code(SEXP address)
 {
-  SEXP few[RDC_CALL_FEW];
-  size_t n;
   rdc_status status;
   void *code;
-  int warned = 0;
-  args = CDR(args);
-  SEXP address = CAR(args), signature = CADR(args), mode = CADDR(args);
-  rdc_mode how = rdc_call_need_mode(mode);
-  SEXP text = rdc_call_need_signature(signature);
   rdc_status_clear(&status);
   SEXP bound = Rf_isFunction(address) ? Rf_getAttrib(address, rdc_symbol.call) : R_NilValue;
   if (bound != R_NilValue ? rdc_marshal_bound(bound, &code, &status)
@@ -430,33 +432,66 @@ SEXP rdc_r_call_dyncall(SEXP args)
     rdc_status_place(&status, "address");
     rdc_raise(&status, NULL);
   }
-  SEXP object = PROTECT(rdc_call_plan(text, how, R_NilValue));
+  return code;
+}
+
+/* A call whose result is a 64-bit integer or a pointer to a named type: it asks an option, and where the
+   user's code stands, and warns once for each function. */
+static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t n, rdc_site *site)
+{
   const rdc_plan *plan = rdc_call_plan_of(object);
-  const SEXP *values = rdc_call_collect(CDR(CDDR(args)), few, &n);
-  rdc_site site = {.params = R_NilValue,
-                   .scope = R_NilValue,
-                   .text = text,
-                   .mode = how,
-                   .warned = &warned,
-                   .references = RDC_R_EXTERNAL};
+  SEXP hold = R_ExternalPtrProtected(object);
+  int is_64 = rdc_kind_is_integer(plan->abi.ret->kind),
+      before = is_64 && plan_warned(hold, code, 0);
+  *site->warned = before;
+  if (is_64)
+    site->integer64 = rdc_marshal_option_integer64(plan->ret);
   if (rdc_type_pointee_name(plan->ret)) {
     SEXP frame = PROTECT(Rf_lang1(rdc_hook.frame));
-    site.scope = Rf_eval(frame, R_GlobalEnv); /* the user's frame, alive as long as the call */
+    site->scope = Rf_eval(frame, R_GlobalEnv); /* the user's frame, alive as long as the call */
     UNPROTECT(1);
   }
-  SEXP hold = R_ExternalPtrProtected(object);
-  int is_64 = rdc_call_result_is_64(plan), before = is_64 && plan_warned(hold, code, 0);
-  if (is_64)
-    site.integer64 = rdc_marshal_option_integer64(plan->ret);
-  warned = before;
-  SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, &site);
-  if (RDC_UNLIKELY(warned != before)) {
+  SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, site);
+  if (*site->warned != before) {
     PROTECT(result);
     plan_warned(hold, code, 1);
     UNPROTECT(1);
   }
-  UNPROTECT(1);
   return result;
+}
+
+/* .External2(C_call_dyncall) out of a function (address, signature, ..., callmode), or
+   .External2(C_call_dyncall, callmode) */
+SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
+{
+  SEXP few[RDC_R_FEW];
+  size_t n;
+  rdc_mode how = RDC_MODE_DEFAULT;
+  int warned = 0;
+  (void)call;
+  (void)op;
+  SEXP address = PROTECT(Rf_eval(rdc_symbol.address, env));
+  SEXP signature = PROTECT(Rf_eval(rdc_symbol.signature, env));
+  if (CDR(args) != R_NilValue)
+    how = rdc_call_need_mode(CADR(args));
+  else if (!rdc_r_is_missing(rdc_symbol.callmode, env))
+    how = rdc_call_need_mode(Rf_eval(rdc_symbol.callmode, env));
+  const SEXP *values = rdc_r_dots(env, few, &n);
+  rdc_site site = {.params = R_NilValue,
+                   .scope = R_NilValue,
+                   .text = rdc_call_need_signature(signature),
+                   .nothing = R_NilValue,
+                   .mode = how,
+                   .warned = &warned,
+                   .references = RDC_R_CALL};
+  void *code = need_code(address);
+  SEXP object = PROTECT(rdc_call_plan(site.text, how, R_NilValue));
+  const rdc_plan *plan = rdc_call_plan_of(object);
+  SEXP result = RDC_UNLIKELY(plan->is_special)
+                    ? dyncall_special(object, code, values, n, &site)
+                    : rdc_call_run(plan, rdc_os_code(code), values, n, &site);
+  UNPROTECT(3);
+  return plan->ret->kind == RDC_VOID ? rdc_r_invisible() : result;
 }
 
 /* The errno of the last call; a value other than NULL is what the next call will find. */
@@ -553,6 +588,33 @@ SEXP rdc_r_call_entries(SEXP library_signature)
     }
   }
   return R_NilValue;
+}
+
+/* The path that calls take at most, which a name changes for signatures that are not bound yet. */
+SEXP rdc_r_call_path(SEXP name)
+{
+  char got[256];
+  rdc_abi_path path = RDC_ABI_PATH_COUNT, before = rdc_abi_limit(RDC_ABI_DIRECT);
+  rdc_abi_limit(before);
+  if (rdc_r_is_string(name))
+    path = rdc_abi_path_named(R_CHAR(STRING_ELT(name, 0)));
+  if (path < RDC_ABI_PATH_COUNT) {
+    rdc_abi_limit(path);
+    cache_clear();
+  } else if (name != R_NilValue) {
+    rdc_describe(name, got, sizeof got);
+    rdc_raise_code(RDC_ARG_TYPE, "\"direct\", \"plan\" or \"call\" as path of calls", got);
+  }
+  return Rf_mkString(rdc_abi_path_name(before));
+}
+
+/* The path of a signature's calls. */
+SEXP rdc_r_call_path_of(SEXP signature, SEXP env)
+{
+  SEXP plan = PROTECT(rdc_call_plan(rdc_call_need_signature(signature), RDC_MODE_DEFAULT, env));
+  SEXP made = Rf_mkString(rdc_abi_path_name(rdc_abi_path_of(&rdc_call_plan_of(plan)->abi)));
+  UNPROTECT(1);
+  return made;
 }
 
 void rdc_call_init(void)

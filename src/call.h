@@ -41,6 +41,7 @@ typedef struct rdc_site {
   SEXP text;           /* signature, a string object */
   rdc_mode mode;       /* call mode */
   int *warned;         /* whether the warning was given */
+  SEXP nothing;        /* what stands for no result */
   int integer64;       /* 64-bit results as integer64 */
   unsigned references; /* see rdc_keep */
   SEXP result;         /* rule of result.h, or NULL */
@@ -51,22 +52,20 @@ typedef struct rdc_site {
 SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
                   const rdc_site *site);
 
-/* The elements of a pairlist as an array; few has room for RDC_CALL_FEW. */
-enum { RDC_CALL_FEW = 32 };
+/* The elements of a pairlist as an array; few has room for RDC_R_FEW. */
 const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n);
 
 /* The call mode of an R value, the signature of an R value; raise. */
 rdc_mode rdc_call_need_mode(SEXP mode);
 SEXP rdc_call_need_signature(SEXP signature);
 
-/* Whether the result is a 64-bit integer. */
-int rdc_call_result_is_64(const rdc_plan *plan);
-
 /* Sets up the cache. */
 void rdc_call_init(void);
 
-SEXP rdc_r_call_dyncall(SEXP args);
+SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env);
 SEXP rdc_r_call_errno(SEXP value);
+SEXP rdc_r_call_path(SEXP name);
+SEXP rdc_r_call_path_of(SEXP signature, SEXP env);
 SEXP rdc_r_call_prototype(SEXP signature, SEXP name, SEXP params);
 SEXP rdc_r_call_entries(SEXP text);
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bound.h"
 #include "pointer.h"
 #include "port.h"
 #include "strmap.h"
@@ -366,10 +365,7 @@ typedef struct filler {
   SEXP name;              /* the string in it */
   SEXP has;               /* function(name, env): whether a name is bound */
   SEXP unbind;            /* function(name, env) */
-  SEXP namespace;         /* of the package */
   SEXP formals;           /* of active bindings */
-  SEXP shapes;            /* list of what functions share, behind its head */
-  rdc_strmap shape_names; /* of these, by their parameters */
   rdc_port aliases;       /* to be bound when everything else is */
   rdc_strmap alias_names; /* of these, their places in the list plus 1 */
   rdc_strmap variables;   /* names of active bindings, the places of their lines plus 1 */
@@ -384,7 +380,6 @@ static void filler_finalize(SEXP object)
   rdc_port_free(&f->aliases);
   rdc_strmap_free(&f->alias_names);
   rdc_strmap_free(&f->variables);
-  rdc_strmap_free(&f->shape_names);
   free(f);
 }
 
@@ -394,7 +389,7 @@ static SEXP filler_new(SEXP scope, SEXP loader, SEXP env, SEXP tools, filler **o
   SET_TAG(formals, rdc_symbol.value);
   SEXP name = PROTECT(Rf_allocVector(STRSXP, 1));
   SEXP call = PROTECT(Rf_lang5(VECTOR_ELT(tools, 0), name, R_NilValue, R_NilValue, R_NilValue));
-  SEXP hold = PROTECT(Rf_list3(formals, call, R_NilValue));
+  SEXP hold = PROTECT(Rf_list2(formals, call));
   SEXP owner = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.scratch, hold));
   R_RegisterCFinalizerEx(owner, filler_finalize, FALSE);
   filler *f = calloc(1, sizeof *f);
@@ -407,13 +402,10 @@ static SEXP filler_new(SEXP scope, SEXP loader, SEXP env, SEXP tools, filler **o
   f->name = name;
   f->has = VECTOR_ELT(tools, 1);
   f->unbind = VECTOR_ELT(tools, 2);
-  f->namespace = VECTOR_ELT(tools, 3);
-  f->shapes = CDDR(hold);
   f->formals = formals;
   rdc_port_init(&f->aliases);
   rdc_strmap_init(&f->alias_names);
   rdc_strmap_init(&f->variables);
-  rdc_strmap_init(&f->shape_names);
   R_SetExternalPtrAddr(owner, f);
   *out = f;
   UNPROTECT(5);
@@ -518,37 +510,6 @@ static void bind_value(filler *f, const rdc_record *record, SEXP name)
   UNPROTECT(1);
 }
 
-/* What a function shares with those of the same parameters. */
-static SEXP shape_of(filler *f, const rdc_record *record)
-{
-  static const rdc_span open = {"...", 3};
-  SEXP params = R_NilValue;
-  rdc_span key =
-      record->value < 0 || (record->value && !record->params.length) ? open : record->params;
-  SEXP shape = rdc_strmap_get(&f->shape_names, key.text, key.length);
-  if (shape)
-    return shape;
-  if (key.text != open.text)
-    params = parameter_names(record);
-  PROTECT(params);
-  shape = PROTECT(rdc_bound_shape(params));
-  SETCDR(f->shapes, Rf_cons(shape, CDR(f->shapes)));
-  if (rdc_strmap_set(&f->shape_names, key.text, key.length, shape))
-    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
-  UNPROTECT(2);
-  return shape;
-}
-
-static void bind_function(filler *f, const rdc_record *record, SEXP name)
-{
-  SEXP at = PROTECT(Rf_ScalarInteger((int)record->at));
-  SEXP handle = PROTECT(rdc_bound_pending(f->loader, at));
-  SEXP function =
-      PROTECT(rdc_bound_function(handle, shape_of(f, record), record->letter == 'v', f->namespace));
-  Rf_defineVar(name, function, f->env);
-  UNPROTECT(3);
-}
-
 static rdc_code keep_alias(filler *f, const rdc_record *record, rdc_status *status)
 {
   rdc_code code = rdc_port_append(&f->aliases, record, status);
@@ -579,7 +540,7 @@ static rdc_code fill(void *user, const rdc_record *record, rdc_status *status)
   }
   claim(f, record->name, name, 0);
   if (record->kind == RDC_RECORD_FUNC)
-    bind_function(f, record, name);
+    delay(f, name, make_call(rdc_symbol.port_function, record), f->loader, f->env);
   else
     bind_value(f, record, name);
   return RDC_OK;

@@ -12,6 +12,7 @@
   X(array_column, CALL, 2)                                                                         \
   X(array_set_column, CALL, 3)                                                                     \
   X(call_dyncall, EXTERNAL, -1)                                                                    \
+  X(bound_dots, EXTERNAL, -1)                                                                      \
   X(bound_list, EXTERNAL, -1)                                                                      \
   X(bound_call0, CALL, 1)                                                                          \
   X(bound_call1, CALL, 2)                                                                          \
@@ -22,17 +23,27 @@
   X(bound_call6, CALL, 7)                                                                          \
   X(bound_call7, CALL, 8)                                                                          \
   X(bound_call8, CALL, 9)                                                                          \
-  X(bound_new, CALL, 11)                                                                           \
-  X(bound_function, CALL, 4)                                                                       \
+  X(bound_call9, CALL, 10)                                                                         \
+  X(bound_call10, CALL, 11)                                                                        \
+  X(bound_call11, CALL, 12)                                                                        \
+  X(bound_call12, CALL, 13)                                                                        \
+  X(bound_call13, CALL, 14)                                                                        \
+  X(bound_call14, CALL, 15)                                                                        \
+  X(bound_call15, CALL, 16)                                                                        \
+  X(bound_new, CALL, 12)                                                                           \
+  X(bound_pending, CALL, 2)                                                                        \
   X(bound_own, CALL, 2)                                                                            \
   X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \
+  X(call_path, CALL, 1)                                                                            \
+  X(call_path_of, CALL, 2)                                                                         \
   X(call_prototype, CALL, 3)                                                                       \
   X(call_entries, CALL, 1)                                                                         \
   X(callback_new, CALL, 6)                                                                         \
   X(callback_replace, CALL, 3)                                                                     \
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
+  X(constant_new, CALL, 1)                                                                         \
   X(debug_set, CALL, 1)                                                                            \
   X(debug_trace, CALL, 1)                                                                          \
   X(debug_check, CALL, 0)                                                                          \

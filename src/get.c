@@ -125,6 +125,23 @@ static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char 
                                 : made;
 }
 
+/* One integer that has no labels: get_wholes without a vector's loops. */
+static SEXP get_whole(const rdc_type *bare, const void *src, rdc_view *view)
+{
+  whole_face face = choose_face(NULL, bare, src, 0, 1, view);
+  int64_t value = load(src, bare->size, rdc_kind_is_signed(bare->kind));
+  switch (face) {
+  case FACE_LOGICAL:
+    return Rf_ScalarLogical(value != 0);
+  case FACE_INTEGER:
+    return Rf_ScalarInteger((int)value);
+  case FACE_DOUBLE:
+    return Rf_ScalarReal(whole_double(bare, value, view));
+  default:
+    return get_wholes(NULL, bare, src, 0, 1, view);
+  }
+}
+
 static SEXP get_string(const char *text)
 {
   if (!text)
@@ -402,15 +419,13 @@ static SEXP get_exact(const rdc_type *bare, const void *src)
   return made;
 }
 
-SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
+RDC_NOINLINE static SEXP get_bare(const rdc_type *type, const rdc_type *bare, const void *src,
+                                  rdc_view *view)
 {
-  const rdc_type *bare = rdc_type_strip(type);
   void *address;
   switch (bare->kind) {
   case RDC_VOID:
     return R_NilValue;
-  case RDC_DOUBLE:
-    return Rf_ScalarReal(double_at(bare, src));
   case RDC_LDOUBLE:
     return rdc_type_is_exact(type) ? get_exact(bare, src) : Rf_ScalarReal(double_at(bare, src));
   case RDC_POINTER:
@@ -432,8 +447,31 @@ SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
   case RDC_NAMED:
     return R_NilValue; /* plans and layouts refuse values of these */
   default:
-    return rdc_get_many(NULL, type, src, 0, 1, view);
+    return type == bare && rdc_kind_is_integer(bare->kind)
+               ? get_whole(bare, src, view)
+               : rdc_get_many(NULL, type, src, 0, 1, view);
   }
+}
+
+SEXP rdc_get_bare(const rdc_type *type, const rdc_type *bare, const void *src, rdc_view *view)
+{
+  double d;
+  int i;
+  if (bare->kind == RDC_DOUBLE) {
+    memcpy(&d, src, sizeof d);
+    return Rf_ScalarReal(d);
+  }
+  if (type->kind == RDC_INT) {
+    memcpy(&i, src, sizeof i);
+    if (i != NA_INTEGER)
+      return Rf_ScalarInteger(i);
+  }
+  return get_bare(type, bare, src, view);
+}
+
+SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
+{
+  return rdc_get_bare(type, rdc_type_strip(type), src, view);
 }
 
 SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view)

@@ -6,6 +6,7 @@
 #include "array.h"
 #include "bound.h"
 #include "callback.h"
+#include "constant.h"
 #include "debug.h"
 #include "dynport.h"
 #include "library.h"
@@ -69,6 +70,7 @@ void R_init_rdyncall(DllInfo *dll)
   rdc_pointer_init();
   rdc_call_init();
   rdc_bound_init();
+  rdc_constant_init(dll);
   rdc_callback_init();
   rdc_view_init(dll);
 }

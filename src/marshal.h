@@ -3,6 +3,7 @@
 #define RDC_MARSHAL_H
 
 #include "layout.h"
+#include "plan.h"
 #include "pointer.h"
 
 /* What a put needs beside the value. The list is protected by whoever initialised it. */
@@ -60,6 +61,11 @@ void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy);
    failure, but for aggregates. May allocate. */
 rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status);
 
+/* Writes as many values as a plan has arguments into a call frame: first the addresses of the arguments,
+   then these. Returns how many were written; when that is fewer, status says why. May allocate. */
+size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rdc_keep *keep,
+                         rdc_status *status);
+
 /* The parts of rdc_put for structs and unions, and for arrays. */
 rdc_code rdc_put_record(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
                         rdc_keep *keep, rdc_status *status);
@@ -69,8 +75,9 @@ rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *k
 /* Records that a value does not suit a type. */
 rdc_code rdc_marshal_bad(rdc_code code, const rdc_type *type, SEXP value, rdc_status *status);
 
-/* Makes an R value of the C value at src. */
+/* Makes an R value of the C value at src. bare is type with names and enums looked through. */
 SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view);
+SEXP rdc_get_bare(const rdc_type *type, const rdc_type *bare, const void *src, rdc_view *view);
 
 /* Writes or reads a field, bit-fields included, of the object at base plus offset. */
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,

@@ -2,6 +2,8 @@
 #ifndef RDC_OS_H
 #define RDC_OS_H
 
+#include <string.h>
+
 #include "rdc.h"
 
 /* Loads the library of that name as the system's loader finds it; "" is the program itself.
@@ -39,6 +41,11 @@ void rdc_os_take(rdc_os_lock lock);
 void rdc_os_give(rdc_os_lock lock);
 
 /* A data address as code; the one place where ISO C's missing conversion is made. */
-rdc_code_pointer rdc_os_code(void *address);
+static inline rdc_code_pointer rdc_os_code(void *address)
+{
+  rdc_code_pointer code;
+  memcpy(&code, &address, sizeof code);
+  return code;
+}
 
 #endif

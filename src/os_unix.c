@@ -194,13 +194,6 @@ void rdc_os_take(rdc_os_lock lock) { pthread_mutex_lock(&os_locks[lock]); }
 
 void rdc_os_give(rdc_os_lock lock) { pthread_mutex_unlock(&os_locks[lock]); }
 
-rdc_code_pointer rdc_os_code(void *address)
-{
-  rdc_code_pointer code;
-  memcpy(&code, &address, sizeof code);
-  return code;
-}
-
 #else
 typedef int rdc_os_unix_is_empty;
 #endif

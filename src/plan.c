@@ -46,6 +46,8 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
   }
   plan->ret = type->base;
   const rdc_type *ret = rdc_type_strip(type->base);
+  plan->is_special =
+      (rdc_kind_is_integer(ret->kind) && ret->size == 8) || rdc_type_pointee_name(ret);
   if ((code = rdc_abi_prepare(&plan->abi, &plan->arena, plan->mode, n, type->fixed, plan->bare, ret,
                               status)))
     return code;

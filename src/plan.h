@@ -18,8 +18,9 @@ typedef struct rdc_plan {
   size_t ret_slot;       /* offset of the result */
   size_t frame_size;     /* bytes of a frame: argument pointers, arguments, result */
   int keeps;             /* whether an argument may be an address that something must keep valid */
-  rdc_abi abi;           /* how it is called */
-  size_t users;          /* who holds it; atomic */
+  int is_special; /* whether the result is an integer of 64 bits or a pointer to a named type */
+  rdc_abi abi;    /* how it is called */
+  size_t users;   /* who holds it; atomic */
 } rdc_plan;
 
 /* Compiles a call signature. A mode other than default overrides the text's prefix. The plan refers to

@@ -484,26 +484,30 @@ static rdc_code put_enum(const rdc_type *type, const rdc_type *bare, SEXP value,
   return RDC_OK;
 }
 
-rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
+/* The values that numbers mostly are: what put_bare does with them. */
+static inline int put_exact(rdc_kind kind, SEXP value, void *dest)
 {
-  const rdc_type *bare = rdc_type_strip(type);
+  if (kind == RDC_DOUBLE) {
+    if (TYPEOF(value) != REALSXP || Rf_isObject(value) || XLENGTH(value) < 1)
+      return 0;
+    memcpy(dest, REAL_RO(value), sizeof(double));
+    return 1;
+  }
+  if (kind == RDC_INT) {
+    if (TYPEOF(value) != INTSXP || Rf_isObject(value) || XLENGTH(value) < 1)
+      return 0;
+    int i = INTEGER_ELT(value, 0);
+    memcpy(dest, &i, sizeof i);
+    return i != NA_INTEGER;
+  }
+  return 0;
+}
+
+/* rdc_put for a type that is stripped already. */
+static rdc_code put_bare(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_keep *keep, rdc_status *status)
+{
   switch (bare->kind) {
-  case RDC_DOUBLE:
-    if (RDC_LIKELY(TYPEOF(value) == REALSXP && !Rf_isObject(value) && XLENGTH(value) > 0)) {
-      memcpy(dest, REAL_RO(value), sizeof(double));
-      return RDC_OK;
-    }
-    return put_real(type, bare, value, dest, status);
-  case RDC_INT:
-    if (RDC_LIKELY(TYPEOF(value) == INTSXP && !Rf_isObject(value) && XLENGTH(value) > 0)) {
-      int i = INTEGER_ELT(value, 0);
-      if (RDC_LIKELY(i != NA_INTEGER)) {
-        memcpy(dest, &i, sizeof i);
-        return RDC_OK;
-      }
-    }
-    return type == bare ? put_integer(type, bare, value, dest, status)
-                        : put_enum(type, bare, value, dest, status);
   case RDC_BOOL:
     return put_bool(type, bare, value, dest, status);
   case RDC_LDOUBLE:
@@ -513,6 +517,7 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
       return RDC_OK;
     }
     return put_real(type, bare, value, dest, status);
+  case RDC_DOUBLE:
   case RDC_FLOAT:
     return put_real(type, bare, value, dest, status);
   case RDC_FCOMPLEX:
@@ -542,6 +547,28 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
     return type == bare ? put_integer(type, bare, value, dest, status)
                         : put_enum(type, bare, value, dest, status);
   }
+}
+
+rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
+{
+  const rdc_type *bare = rdc_type_strip(type);
+  return put_exact(bare->kind, value, dest) ? RDC_OK
+                                            : put_bare(type, bare, value, dest, keep, status);
+}
+
+size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rdc_keep *keep,
+                         rdc_status *status)
+{
+  void **values = frame;
+  size_t i = 0;
+  for (; i < plan->nargs; i++) {
+    values[i] = (char *)frame + plan->slots[i];
+    if (put_exact(plan->bare[i]->kind, args[i], values[i]))
+      continue;
+    if (RDC_UNLIKELY(put_bare(plan->args[i], plan->bare[i], args[i], values[i], keep, status)))
+      break;
+  }
+  return i;
 }
 
 /* The number that was put at src. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "condition.h"
+
 /* Where R keeps the reference count of an object. The count itself has no entry in R's API, only
    MAYBE_SHARED, which cannot tell a vector bound to one variable and passed to a function from one
    that two variables share. The place is checked when the package is loaded; where it is not as
@@ -159,6 +161,70 @@ SEXP rdc_r_replaceable(SEXP x)
   int assigning = Rf_asLogical(Rf_eval(call, R_GlobalEnv));
   UNPROTECT(1);
   return assigning ? x : Rf_duplicate(x);
+}
+
+#if R_VERSION >= R_Version(4, 6, 0)
+
+static size_t dots_length(SEXP env) { return R_DotsExist(env) ? (size_t)R_DotsLength(env) : 0; }
+
+static int dots_get(SEXP env, SEXP *values, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    if (R_GetDotType((int)i + 1, env) == R_DotTypeMissing)
+      return 0;
+    values[i] = R_DotsElt((int)i + 1, env);
+  }
+  return 1;
+}
+
+int rdc_r_is_missing(SEXP symbol, SEXP env)
+{
+  return R_GetBindingType(symbol, env) == R_BindingTypeMissing;
+}
+
+#else
+
+static size_t dots_length(SEXP env)
+{
+  SEXP dots = Rf_findVarInFrame(env, R_DotsSymbol);
+  return TYPEOF(dots) == DOTSXP ? (size_t)Rf_length(dots) : 0;
+}
+
+/* Elements are promises, which keep their values, or values. */
+static int dots_get(SEXP env, SEXP *values, size_t n)
+{
+  SEXP dots = Rf_findVarInFrame(env, R_DotsSymbol);
+  for (size_t i = 0; i < n; i++, dots = CDR(dots)) {
+    SEXP element = CAR(dots);
+    if (element == R_MissingArg)
+      return 0;
+    values[i] = TYPEOF(element) == PROMSXP ? Rf_eval(element, env) : element;
+  }
+  return 1;
+}
+
+int rdc_r_is_missing(SEXP symbol, SEXP env)
+{
+  return Rf_findVarInFrame(env, symbol) == R_MissingArg;
+}
+
+#endif
+
+const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
+{
+  *n = dots_length(env);
+  SEXP *values = *n > RDC_R_FEW ? (SEXP *)(void *)R_alloc(*n, sizeof *values) : few;
+  if (!dots_get(env, values, *n))
+    rdc_raise_code(RDC_ARG_TYPE, "a value for each argument", "an empty one");
+  return values;
+}
+
+SEXP rdc_r_invisible(void)
+{
+  static SEXP call;
+  if (!call)
+    R_PreserveObject(call = Rf_lang2(Rf_install("invisible"), R_NilValue));
+  return Rf_eval(call, R_BaseEnv);
 }
 
 SEXP rdc_r_init_same(SEXP x, SEXP y) { return Rf_ScalarLogical(x == y); }

@@ -10,6 +10,8 @@
 #endif
 #include <R.h>
 #include <Rinternals.h>
+#include <Rversion.h>
+#include <R_ext/Altrep.h>
 #include <R_ext/Rdynload.h>
 #include <R_ext/Altrep.h>
 
@@ -42,9 +44,7 @@
   X(call, "call")                                                                                  \
   X(value, "value")                                                                                \
   X(function_, "function")                                                                         \
-  X(invisible, "invisible")                                                                        \
-  X(dot_call, ".Call")                                                                             \
-  X(dot_external, ".External")                                                                     \
+  X(port_function, "port_function")                                                                \
   X(port_variable, "port_variable")                                                                \
   X(port_alias, "port_alias")                                                                      \
   X(port_struct, "port_struct")                                                                    \
@@ -63,6 +63,9 @@
   X(bound, "rdyncall:bound")                                                                       \
   X(cell, "rdyncall:cell")                                                                         \
   X(scratch, "rdyncall:scratch")                                                                   \
+  X(address, "address")                                                                            \
+  X(signature, "signature")                                                                        \
+  X(callmode, "callmode")                                                                          \
   X(native, "native symbol")                                                                       \
   X(registered, "registered native symbol")                                                        \
   X(dll_handle, "DLLHandle")                                                                       \
@@ -135,6 +138,17 @@ SEXP rdc_r_writable(SEXP x, unsigned references, int *lost);
 SEXP rdc_r_replaceable(SEXP x);
 
 SEXP rdc_r_init_same(SEXP x, SEXP y);
+
+/* The values of `...` in the frame of a function, which protects them; few has room for RDC_R_FEW.
+   Evaluates them. */
+enum { RDC_R_FEW = 32 };
+const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n);
+
+/* Whether an argument in the frame of a function was not given. */
+int rdc_r_is_missing(SEXP symbol, SEXP env);
+
+/* NULL, which a function that calls C by .External2 returns invisibly. */
+SEXP rdc_r_invisible(void);
 
 /* The bytes of an atomic vector, NULL for any other object; the caller may write only where R's rules
    for sharing allow it. */

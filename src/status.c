@@ -14,15 +14,6 @@ static const struct {
 #undef X
 };
 
-void rdc_status_clear(rdc_status *status)
-{
-  status->code = RDC_OK;
-  status->offset = RDC_NOWHERE;
-  status->line = 0;
-  status->place[0] = '\0';
-  status->what[0] = '\0';
-}
-
 static void status_fill(rdc_status *status, size_t offset, rdc_code code, va_list ap)
 {
   status->code = code;

@@ -24,7 +24,14 @@ typedef struct rdc_status {
 } rdc_status;
 
 /* Makes a status say that nothing has failed. */
-void rdc_status_clear(rdc_status *status);
+static inline void rdc_status_clear(rdc_status *status)
+{
+  status->code = RDC_OK;
+  status->offset = RDC_NOWHERE;
+  status->line = 0;
+  status->place[0] = '\0';
+  status->what[0] = '\0';
+}
 
 /* Records a failure: formats the template of code with the arguments that it names; returns code. */
 rdc_code rdc_fail(rdc_status *status, rdc_code code, ...);

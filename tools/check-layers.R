@@ -7,7 +7,7 @@ layers <- list(
     "port_literal"),
   L2 = c("plan", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct"),
-  L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "constant", "callback", "thread", "memory", "view",
     "library", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -25,11 +25,10 @@ r_calls <- list(
   pointer = c("callback", "owner"),
   port = c("bound", "dynport", "library", "memory", "typeinfo"),
   check = "init",
-  zzz = c("init"),
   string = c("memory", "pointer"),
   struct = c("typeinfo", "memory", "pointer"),
   type = c("typeinfo", "dynport"),
-  zzz = c("init", "thread", "condition")
+  zzz = c("constant", "init", "thread", "condition")
 )
 
 problems <- character()

@@ -191,10 +191,17 @@ abi_run_once <- function(unit, s, i) {
       any(vapply(s$types, function(t) is_record(t) && t$align > 16, NA))) {
     return(structure(character(), refused = TRUE))
   }
-  if (inherits(got, "error")) return(paste("call:", conditionMessage(got)))
-  last <- .dyncall(unit$last, ")Z")
-  if (substr(last, 1, 16) != direct[1L]) wrong <- c(wrong, "call: arguments")
-  if (!abi_equal(s$ret, got, want)) wrong <- c(wrong, "call: result")
+  before <- rdyncall:::call_path()
+  on.exit(rdyncall:::call_path(before))
+  for (path in c("call", "plan", "direct")) {
+    rdyncall:::call_path(path)
+    if (rdyncall:::call_path_of(text, unit$types) != path) next
+    got <- tryCatch(do.call(unit$call, c(list(callee, text), given)), error = identity)
+    if (inherits(got, "error")) return(paste0("call, path ", path, ": ", conditionMessage(got)))
+    last <- .dyncall(unit$last, ")Z")
+    if (substr(last, 1, 16) != direct[1L]) wrong <- c(wrong, paste0("call, path ", path, ": arguments"))
+    if (!abi_equal(s$ret, got, want)) wrong <- c(wrong, paste0("call, path ", path, ": result"))
+  }
   seen <- NULL
   listen <- function(...) {
     args <- list(...)

@@ -170,6 +170,68 @@ test_that("types of a library signature are found where it was bound", {
                regexp = "argument 1 \\('r'\\) of rect_area")
 })
 
+test_that("functions without a result return NULL, invisibly", {
+  env <- new.env()
+  dynbind(calls(), "nothing()v;id_i(i)v;id_d(d)v x;id_s(s.)v;", envir = env)
+  for (value in list(withVisible(env$nothing()), withVisible(env$id_i(1L)), withVisible(env$id_d(1)),
+                     withVisible(env$id_s(1L)))) {
+    expect_null(value$value)
+    expect_false(value$visible)
+  }
+  expect_identical(names(formals(env$nothing)), NULL)
+  dynbind(calls(), "id_Z(Z)Z x;", envir = env)
+  null <- withVisible(env$id_Z(NULL))
+  expect_null(null$value)
+  expect_true(null$visible)
+})
+
+test_that("functions are made when they are first used", {
+  env <- new.env()
+  dynbind(calls(), "id_i(i)i x;id_d(d)d;nothing()v;", envir = env)
+  expect_s3_class(env$id_i, "dynbound")
+  expect_identical(env$id_i, env$id_i)
+  for (f in list(env$id_i, env$id_d, env$nothing)) {
+    expect_match(utils::capture.output(print(unclass(f))), "bytecode", all = FALSE)
+  }
+})
+
+test_that("bound functions work again out of a file, compiled as they are", {
+  env <- new.env()
+  many <- paste0("sum_ints(*ii)i values n;id_d(d)d;nothing()v;", "id_i(i)i x;")
+  dynbind(calls(), many, envir = env)
+  expect_identical(env$id_i(1L), 1L)
+  back <- unserialize(serialize(as.list(env), NULL))
+  expect_identical(back$id_i(5L), 5L)
+  expect_identical(back$id_d(0.5), 0.5)
+  expect_identical(back$sum_ints(1:3, 3L), 6L)
+  expect_null(back$nothing())
+  again <- unserialize(serialize(back, NULL))
+  expect_identical(again$id_i(6L), 6L)
+  expect_identical(again$id_d(0.25), 0.25)
+  old <- unserialize(serialize(env$id_i, NULL, version = 2))
+  expect_error(old(5L), "NULL value passed as symbol address", fixed = TRUE)
+  file <- tempfile()
+  on.exit(unlink(file))
+  save(env, file = file)
+  expect_child_output(c("detach('package:rdyncall')", sprintf("load(%s)", deparse(file)),
+                        "cat('got', env$id_i(7L), env$sum_ints(n = 2L, 4:5), '\\n')"), "got 7 9")
+})
+
+test_that("bound functions outlive the package's namespace", {
+  expect_child_output(c(
+    "dynbind(c('msvcrt', 'm'), 'sqrt(d)d x;')",
+    "callback <- new.callback('i)i', function(x) x)",
+    "root <- sqrt(16)",
+    "detach('package:rdyncall')",
+    "unloadNamespace('rdyncall')",
+    "rm(callback)",
+    "gc()",
+    "root <- c(root, sqrt(81))",
+    "library(rdyncall)",
+    "dynbind(c('msvcrt', 'm'), 'cos(d)d x;')",
+    "cat('got', root, sqrt(25), cos(0), '\\n')"), "got 4 9 5 1")
+})
+
 test_that("many functions are bound at once", {
   env <- new.env()
   signature <- paste0(rep(c("id_i(i)i;", "id_d(d)d;", "id_s(s)s;"), 1000), collapse = "\n")

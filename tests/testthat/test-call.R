@@ -147,6 +147,72 @@ test_that("bound functions take 0 to 40 and 1,000 arguments", {
   }
 })
 
+test_that("arguments are evaluated once, from left to right, and none may be empty", {
+  order <- character()
+  note <- function(what, value) {
+    order <<- c(order, what)
+    value
+  }
+  .dyncall(note("address", f("id_i")), note("signature", "i)i"), note("argument", 1L),
+           callmode = note("mode", "default"))
+  expect_setequal(order, c("address", "signature", "argument", "mode"))
+  expect_length(order, 4)
+  expect_identical(order[1:2], c("address", "signature"))
+  env <- new.env()
+  dynbind(fixture("calls"), "sum_ints(*ii)i;", envir = env)
+  order <- character()
+  expect_identical(env$sum_ints(note("first", 1:3), note("second", 3L)), 6L)
+  expect_identical(order, c("first", "second"))
+  expect_error(.dyncall(f("sum_ints"), "*ii)i", , 1L), class = "dyncall_error_argument")
+  expect_error(.dyncall(f("sum_ints"), "*ii)i", 1L, ), class = "dyncall_error_argument")
+  expect_error(env$sum_ints(1L, ), class = "dyncall_error_argument", regexp = "an empty one")
+  expect_error(.dyncall(f("sum_ints"), "*ii)i", stop("here"), 1L), "here")
+  expect_error(.dyncall(, "*ii)i"), "address")
+  expect_error(.dyncall(f("sum_ints")), "signature")
+})
+
+test_that(".dyncall passes the arguments of other functions on", {
+  through <- function(...) .dyncall(f("sum_ints"), "*ii)i", ...)
+  twice <- function(...) through(...)
+  expect_identical(through(1:4, 4L), 10L)
+  expect_identical(twice(1:4, 3L), 6L)
+  expect_identical(do.call(.dyncall, list(f("sum_ints"), "*ii)i", 1:4, 2L)), 3L)
+  expect_identical(vapply(1:3, function(i) .dyncall(f("id_i"), "i)i", i), 1L), 1:3)
+  expect_identical(sapply(1:3, .dyncall, address = f("id_i"), signature = "i)i"), 1:3)
+})
+
+test_that("calls take the path that the signature and the option allow", {
+  before <- rdyncall:::call_path()
+  on.exit(rdyncall:::call_path(before))
+  expect_identical(rdyncall:::call_path("call"), before)
+  expect_identical(rdyncall:::call_path(), "call")
+  for (signature in c("d)d", "iiiiii)i", "D)D", "dddddddddd)d")) {
+    expect_identical(rdyncall:::call_path_of(signature), "call")
+  }
+  for (x in list("quick", NA_character_, c("call", "plan"), 1)) {
+    expect_error(rdyncall:::call_path(x), class = "dyncall_error_argument", regexp = "path of calls")
+  }
+  expect_identical(rdyncall:::call_path("direct"), "call")
+  expect_match(rdyncall:::call_path_of("D)D"), "^(call|plan)$")
+  expect_match(rdyncall:::call_path_of(paste0(strrep("d", 40), ")d")), "^(call|plan)$")
+  expect_child_output("cat('got', rdyncall:::call_path())", "got direct")
+  expect_child_error("options(rdyncall.path = 'quick'); unloadNamespace('rdyncall'); library(rdyncall)",
+                     "path of calls")
+})
+
+test_that("on x86-64 what fits into registers is called directly", {
+  skip_unless_x86_64()
+  parseStructInfos("Small{di}x y; Large{ddd}x y z; Wide{D}x;")
+  direct <- c(")v", "dddddddd)d", "iiiiii)i", "ppppppdddddddd)p", "cCsSiI)B", "ZfdZ)f", "<Small>)<Small>",
+              "d)<Large>", "iiiii)<Large>", "Z.id)i", "<float complex><double complex>)<double complex>")
+  other <- c("ddddddddd)d", "iiiiiii)i", "iiiiii<Small>)v", "<Large>)v", "iiiiii)<Large>", "D)v", ")D",
+             "<Wide>)v", ")<Wide>", "<long double complex>)v")
+  for (signature in direct) expect_identical(rdyncall:::call_path_of(signature), "direct", info = signature)
+  for (signature in other) {
+    expect_match(rdyncall:::call_path_of(signature), "^(call|plan)$", info = signature)
+  }
+})
+
 test_that("a wrong number of arguments is an error before the call", {
   before <- fixture_call("calls", "nothing_count", ")i")
   expect_error(.dyncall(f("nothing"), ")v", 1), class = "dyncall_error_arity",
