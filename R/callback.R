@@ -1,8 +1,8 @@
 # R functions as C function pointers.
 
-new.callback <- function(signature, fun, envir = new.env(), name = NULL, owner = NULL) {
+new.callback <- function(signature, fun, envir = new.env(), name = NULL, owner = NULL, deref = FALSE) {
   if (!is.null(name)) check_string(name, "name")
-  .Call(C_callback_new, signature, fun, envir, parent.frame(), name, owner)
+  .Call(C_callback_new, signature, fun, envir, parent.frame(), name, owner, check_flag(deref, "deref"))
 }
 
 # Callbacks by name. Those that have been released in the meantime are dropped at the next use.
@@ -20,7 +20,7 @@ dyncallback <- function(name, signature = NULL, fun = NULL, envir = new.env()) {
   }
   if (is.null(known)) {
     if (is.null(signature)) abort_argument("signature", "the signature of a new callback", signature)
-    made <- .Call(C_callback_new, signature, fun, envir, parent.frame(), name, NULL)
+    made <- .Call(C_callback_new, signature, fun, envir, parent.frame(), name, NULL, FALSE)
     assign(name, made, envir = named_callbacks)
     return(made)
   }

@@ -481,8 +481,16 @@ static void abi_trampoline(ffi_cif *cif, void *ret, void **args, void *user)
   abi_widen(abi->ret, ret);
 }
 
+#include "abi_pool.h"
+
 rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status)
 {
+  closure->slot = 0;
+  closure->memory = NULL;
+#if ABI_HAS_DIRECT
+  if (!closure->is_brief && pool_open(closure))
+    return RDC_OK;
+#endif
   closure->memory = ffi_closure_alloc(sizeof *closure->memory, &closure->code);
   if (!closure->memory)
     return rdc_fail(status, RDC_CALLBACK_MEMORY, "the system refuses it");
@@ -497,6 +505,9 @@ rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status)
 
 void rdc_abi_closure_close(rdc_closure *closure)
 {
+#if ABI_HAS_DIRECT
+  pool_close(closure);
+#endif
   if (closure->memory)
     ffi_closure_free(closure->memory);
   closure->memory = NULL;

@@ -61,11 +61,13 @@ typedef struct rdc_abi {
 typedef void (*rdc_abi_handler)(void *ret, void **args, void *user);
 
 typedef struct rdc_closure {
-  ffi_closure *memory;     /* libffi's */
+  ffi_closure *memory;     /* libffi's, or NULL */
   void *code;              /* what C calls */
   const rdc_abi *abi;      /* of the function type */
   rdc_abi_handler handler; /* who answers */
   void *user;              /* for handler */
+  unsigned slot;           /* in a pool from 1, 0 for libffi; see abi_pool.h */
+  int is_brief;            /* the caller wants no slot, because the closure will soon be closed */
 } rdc_closure;
 
 /* The mode of a name, RDC_MODE_COUNT if there is none such. */

@@ -20,6 +20,9 @@
 
 #ifdef ABI_SYSV64
 enum { DIRECT_WORDS = 6, DIRECT_REALS = 8 };
+#define DIRECT_NAMED_WORDS                                                                         \
+  uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4, uint64_t w5
+#define DIRECT_WORD_NAMES w0, w1, w2, w3, w4, w5
 #define DIRECT_WORD_LIST at.word[0], at.word[1], at.word[2], at.word[3], at.word[4], at.word[5]
 /* '...' makes the compiler say in al how many vector registers there are, which functions with '...'
    read and others do not. */
@@ -27,6 +30,10 @@ enum { DIRECT_WORDS = 6, DIRECT_REALS = 8 };
 #define DIRECT_PARAMETERS uint64_t, ...
 #else
 enum { DIRECT_WORDS = 8, DIRECT_REALS = 8 };
+#define DIRECT_NAMED_WORDS                                                                         \
+  uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4, uint64_t w5, uint64_t w6,       \
+      uint64_t w7
+#define DIRECT_WORD_NAMES w0, w1, w2, w3, w4, w5, w6, w7
 #define DIRECT_WORD_LIST                                                                           \
   at.word[0], at.word[1], at.word[2], at.word[3], at.word[4], at.word[5], at.word[6], at.word[7]
 #define DIRECT_WORD_PARAMETERS                                                                     \
@@ -36,6 +43,20 @@ enum { DIRECT_WORDS = 8, DIRECT_REALS = 8 };
 #endif
 #define DIRECT_REAL_LIST                                                                           \
   at.real[0], at.real[1], at.real[2], at.real[3], at.real[4], at.real[5], at.real[6], at.real[7]
+
+/* The registers for arguments, and as parameters of a function that is called. */
+typedef struct direct_image {
+  uint64_t word[DIRECT_WORDS];
+  double real[DIRECT_REALS];
+} direct_image;
+
+#define DIRECT_NAMED                                                                               \
+  DIRECT_NAMED_WORDS, double r0, double r1, double r2, double r3, double r4, double r5, double r6, \
+      double r7
+#define DIRECT_NAMES                                                                               \
+  {                                                                                                \
+    {DIRECT_WORD_NAMES}, { r0, r1, r2, r3, r4, r5, r6, r7 }                                        \
+  }
 
 /* How the bytes of an argument become a register. */
 typedef enum direct_load {
@@ -295,10 +316,7 @@ typedef struct direct_real_word {
 
 static void direct_invoke(const rdc_direct *direct, rdc_code_pointer code, void *ret, void **args)
 {
-  struct {
-    uint64_t word[DIRECT_WORDS];
-    double real[DIRECT_REALS];
-  } at;
+  direct_image at;
   for (int i = 0; i < DIRECT_WORDS; i++)
     at.word[i] = 0;
   for (int i = 0; i < DIRECT_REALS; i++)

@@ -12,7 +12,7 @@
 #include "owner.h"
 
 /* What the protected slot of a callback object holds; RESULT keeps the last pointer or string that
-   was returned to C. */
+   was returned to C, CALL is the call of the function that runs of the callback fill in. */
 enum {
   HOLD_FUNCTION,
   HOLD_ENVIR,
@@ -22,6 +22,7 @@ enum {
   HOLD_SCOPE,
   HOLD_OWNER, /* the block object that it lives as long as, NULL if there is none */
   HOLD_RESULT,
+  HOLD_CALL,
   HOLD_COUNT
 };
 
@@ -29,11 +30,22 @@ enum {
    oldest is released when so many are waiting. */
 enum { CALLBACK_STALE_MOST = 16384 };
 
+typedef struct parameter {
+  const rdc_type *type; /* what R gets */
+  const rdc_type *bare; /* the same, names and enums looked through */
+  int by_address;       /* C passes the address of such a value */
+} parameter;
+
 typedef struct callback {
   rdc_closure closure;   /* what C calls */
   rdc_plan *plan;        /* one hold */
+  parameter *parameters; /* as many as the plan has arguments */
   SEXP hold;             /* protected slot of the object, NULL once the object is gone */
   rdc_block *block;      /* while it is live */
+  SEXP call;             /* in that slot, like the next two */
+  SEXP envir;            /* where the call is evaluated */
+  SEXP scope;            /* where names of types resolve */
+  int in_use;            /* whether the call in the slot is being evaluated */
   struct callback *next; /* younger stale callback */
   char label[112];       /* "signature" or 'name' "signature", for messages */
 } callback;
@@ -46,6 +58,7 @@ static void callback_release(callback *cb)
 {
   rdc_abi_closure_close(&cb->closure);
   rdc_plan_drop(cb->plan);
+  free(cb->parameters);
   free(cb);
 }
 
@@ -121,6 +134,7 @@ typedef struct job {
   callback *cb;
   void *ret;
   void **args;
+  int in_use;   /* whether it uses the call that the callback holds */
   jmp_buf back; /* out of R_UnwindProtect */
 } job;
 
@@ -132,38 +146,83 @@ static SEXP quoted(SEXP x)
              : x;
 }
 
+/* A call of a function with room for n arguments. */
+static SEXP call_new(SEXP function, size_t n)
+{
+  SEXP cells = PROTECT(Rf_allocList((int)n));
+  SEXP call = Rf_lcons(function, cells);
+  UNPROTECT(1);
+  return call;
+}
+
+/* Fills in the arguments. What the last run left there is used again where nothing else holds it. */
+static void call_fill(SEXP call, const job *j, rdc_view *view)
+{
+  SEXP cell = CDR(call);
+  const parameter *p = j->cb->parameters;
+  for (size_t i = 0; i < j->cb->plan->nargs; i++, p++, cell = CDR(cell)) {
+    SEXP before = CAR(cell), value = R_NilValue;
+    const void *src = j->args[i];
+    if (p->by_address)
+      memcpy(&src, src, sizeof src);
+    if (src)
+      value = rdc_get_again(p->type, p->bare, src, view, before);
+    if (p->bare->kind == RDC_SEXP)
+      value = quoted(value);
+    if (value != before)
+      SETCAR(cell, value);
+  }
+  if (view->lossy)
+    rdc_marshal_warn_lossy();
+}
+
+/* Lets go what a call has that is not for the next run. */
+static void call_empty(SEXP call, const callback *cb)
+{
+  SEXP cell = CDR(call);
+  for (size_t i = 0; i < cb->plan->nargs; i++, cell = CDR(cell))
+    if (!rdc_get_uses_again(cb->parameters[i].bare))
+      SETCAR(cell, R_NilValue);
+}
+
+/* Gives C the value of the function. */
+static void callback_answer(callback *cb, SEXP hold, SEXP value, void *ret)
+{
+  rdc_status status;
+  rdc_keep keep;
+  PROTECT(value);
+  rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE), ret);
+  rdc_status_clear(&status);
+  if (rdc_put(cb->plan->ret, value, ret, &keep, &status)) {
+    rdc_status_place(&status, "result of callback %s", cb->label);
+    rdc_raise(&status, NULL);
+  }
+  SET_VECTOR_ELT(hold, HOLD_RESULT, keep.objects);
+  UNPROTECT(2);
+}
+
 static SEXP callback_run(void *data)
 {
   job *j = data;
   callback *cb = j->cb;
-  const rdc_plan *plan = cb->plan;
-  rdc_status status;
-  rdc_keep keep;
   if (!cb->hold)
     rdc_raise_code(RDC_CALLBACK_STALE, cb->label);
-  SEXP hold = PROTECT(cb->hold);
-  rdc_view view = {VECTOR_ELT(hold, HOLD_SCOPE), NULL, 0, 0, 0};
-  SEXP at = PROTECT(Rf_allocList((int)plan->nargs));
-  SEXP call = PROTECT(Rf_lcons(VECTOR_ELT(hold, HOLD_FUNCTION), at));
-  for (size_t i = 0; i < plan->nargs; i++, at = CDR(at)) {
-    SEXP value = PROTECT(rdc_get(plan->args[i], j->args[i], &view));
-    SETCAR(at, quoted(value));
-    UNPROTECT(1);
-  }
-  if (view.lossy)
-    rdc_marshal_warn_lossy();
-  SEXP value = PROTECT(Rf_eval(call, VECTOR_ELT(hold, HOLD_ENVIR)));
-  if (plan->abi.ret->kind != RDC_VOID) {
-    rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE), j->ret);
-    rdc_status_clear(&status);
-    if (rdc_put(plan->ret, value, j->ret, &keep, &status)) {
-      rdc_status_place(&status, "result of callback %s", cb->label);
-      rdc_raise(&status, NULL);
-    }
-    SET_VECTOR_ELT(hold, HOLD_RESULT, keep.objects);
-    UNPROTECT(1);
-  }
-  UNPROTECT(4);
+  SEXP hold = PROTECT(cb->hold), call = cb->call;
+  rdc_view view = {cb->scope, NULL, 0, 0, 0};
+  /* a run within a run has a call of its own, and code that keeps a call sees no other arguments in it */
+  int is_own = cb->in_use || MAYBE_SHARED(call);
+  if (is_own)
+    call = call_new(VECTOR_ELT(hold, HOLD_FUNCTION), cb->plan->nargs);
+  PROTECT(call);
+  if (!is_own)
+    j->in_use = cb->in_use = 1;
+  call_fill(call, j, &view);
+  SEXP value = Rf_eval(call, cb->envir);
+  if (cb->plan->abi.ret->kind != RDC_VOID && !rdc_put_exact(cb->plan->abi.ret->kind, value, j->ret))
+    callback_answer(cb, hold, value, j->ret);
+  if (!is_own && cb->plan->keeps)
+    call_empty(call, cb);
+  UNPROTECT(2);
   return R_NilValue;
 }
 
@@ -214,13 +273,52 @@ static void callback_handle(void *ret, void **args, void *user)
         memset(ret, 0, size);
     }
   }
+  if (j.in_use)
+    cb->in_use = 0;
   rdc_call_leave(frame, base);
   errno = saved;
 }
 
+/* What R gets for an argument: the value behind a pointer where that is asked for and there is one that
+   R has. Text behind a char pointer is what R gets anyway. */
+static parameter parameter_of(const rdc_type *type, const rdc_type *bare, int by_address)
+{
+  parameter p = {type, bare, 0};
+  if (!by_address || bare->kind != RDC_POINTER)
+    return p;
+  const rdc_type *value = rdc_type_strip(bare->base);
+  if (value->kind == RDC_VOID || value->kind == RDC_FUNCTION || value->kind == RDC_NAMED ||
+      value->kind == RDC_CHAR || value->kind == RDC_UCHAR || !value->is_complete)
+    return p;
+  p.type = bare->base;
+  p.bare = value;
+  p.by_address = 1;
+  return p;
+}
+
+static void callback_parameters(callback *cb, int by_address)
+{
+  size_t n = cb->plan->nargs, found = 0;
+  cb->parameters = calloc(n + 1, sizeof *cb->parameters);
+  if (!cb->parameters) {
+    callback_release(cb);
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  }
+  for (size_t i = 0; i < n; i++) {
+    cb->parameters[i] = parameter_of(cb->plan->args[i], cb->plan->bare[i], by_address);
+    found += (size_t)cb->parameters[i].by_address;
+  }
+  if (by_address && !found) {
+    char label[sizeof cb->label];
+    memcpy(label, cb->label, sizeof label);
+    callback_release(cb);
+    rdc_raise_code(RDC_ARG_TYPE, "a signature with pointers to values for 'deref'", label);
+  }
+}
+
 /* name is a string vector, or NULL. */
 static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SEXP envir,
-                          SEXP scope)
+                          SEXP scope, int by_address, int is_brief)
 {
   rdc_status status;
   SEXP plan = PROTECT(rdc_call_plan(text, mode, scope));
@@ -230,6 +328,7 @@ static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SE
   SET_VECTOR_ELT(hold, HOLD_SIGNATURE, Rf_ScalarString(text));
   SET_VECTOR_ELT(hold, HOLD_NAME, name);
   SET_VECTOR_ELT(hold, HOLD_SCOPE, scope);
+  SET_VECTOR_ELT(hold, HOLD_CALL, call_new(function, rdc_call_plan_of(plan)->nargs));
   /* the state hangs on an inner pointer that also keeps the plan's types alive */
   SET_VECTOR_ELT(hold, HOLD_PLAN, R_MakeExternalPtr(NULL, rdc_symbol.scratch, plan));
   SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_CALLBACK, NULL, hold));
@@ -240,6 +339,9 @@ static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SE
     rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
   cb->plan = rdc_plan_hold(rdc_call_plan_of(plan));
   cb->hold = hold;
+  cb->call = VECTOR_ELT(hold, HOLD_CALL);
+  cb->envir = envir;
+  cb->scope = scope;
   cb->closure.abi = &cb->plan->abi;
   cb->closure.handler = callback_handle;
   cb->closure.user = cb;
@@ -248,6 +350,8 @@ static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SE
   else
     snprintf(cb->label, sizeof cb->label, "'%.40s' \"%.60s\"", R_CHAR(STRING_ELT(name, 0)),
              R_CHAR(text));
+  cb->closure.is_brief = is_brief;
+  callback_parameters(cb, by_address);
   if (rdc_abi_closure_open(&cb->closure, &status)) {
     callback_release(cb);
     rdc_raise(&status, NULL);
@@ -282,7 +386,8 @@ static void need_parts(SEXP function, SEXP envir)
 }
 
 /* name is a string or NULL, owner an owned pointer or NULL. */
-SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env, SEXP name, SEXP owner)
+SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env, SEXP name, SEXP owner,
+                        SEXP deref)
 {
   char got[256];
   if (!rdc_r_is_string(signature)) {
@@ -291,8 +396,8 @@ SEXP rdc_r_callback_new(SEXP signature, SEXP function, SEXP envir, SEXP env, SEX
   }
   need_parts(function, envir);
   owner = PROTECT(owner == R_NilValue ? owner : rdc_owner_object(owner));
-  SEXP object = PROTECT(
-      callback_make(STRING_ELT(signature, 0), name, RDC_MODE_DEFAULT, function, envir, env));
+  SEXP object = PROTECT(callback_make(STRING_ELT(signature, 0), name, RDC_MODE_DEFAULT, function,
+                                      envir, env, LOGICAL_ELT(deref, 0), 0));
   Rf_setAttrib(object, R_ClassSymbol, PROTECT(Rf_mkString("callback")));
   if (owner == R_NilValue) {
     rdc_owner_hold(callback_block(object), object);
@@ -321,7 +426,7 @@ static rdc_code callback_wrap(const rdc_type *type, SEXP function, SEXP scope, S
     UNPROTECT(1);
   }
   PROTECT(scope);
-  *out = callback_make(string, R_NilValue, RDC_MODE_DEFAULT, function, R_GlobalEnv, scope);
+  *out = callback_make(string, R_NilValue, RDC_MODE_DEFAULT, function, R_GlobalEnv, scope, 0, 1);
   UNPROTECT(2);
   return RDC_OK;
 }
@@ -341,10 +446,14 @@ SEXP rdc_r_callback_replace(SEXP object, SEXP function, SEXP envir)
 {
   SEXP hold = need_callback(object);
   need_parts(function, envir);
-  if (!callback_of(object))
+  callback *cb = callback_of(object);
+  if (!cb)
     rdc_raise_code(RDC_CALLBACK_STALE, "its function cannot be replaced");
   SET_VECTOR_ELT(hold, HOLD_FUNCTION, function);
   SET_VECTOR_ELT(hold, HOLD_ENVIR, envir);
+  SET_VECTOR_ELT(hold, HOLD_CALL, call_new(function, cb->plan->nargs));
+  cb->call = VECTOR_ELT(hold, HOLD_CALL);
+  cb->envir = envir;
   return object;
 }
 

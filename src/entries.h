@@ -39,7 +39,7 @@
   X(call_path_of, CALL, 2)                                                                         \
   X(call_prototype, CALL, 3)                                                                       \
   X(call_entries, CALL, 1)                                                                         \
-  X(callback_new, CALL, 6)                                                                         \
+  X(callback_new, CALL, 7)                                                                         \
   X(callback_replace, CALL, 3)                                                                     \
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \

@@ -469,6 +469,29 @@ SEXP rdc_get_bare(const rdc_type *type, const rdc_type *bare, const void *src, r
   return get_bare(type, bare, src, view);
 }
 
+int rdc_get_uses_again(const rdc_type *bare)
+{
+  return bare->kind == RDC_DOUBLE || bare->kind == RDC_INT;
+}
+
+SEXP rdc_get_again(const rdc_type *type, const rdc_type *bare, const void *src, rdc_view *view,
+                   SEXP before)
+{
+  int i;
+  if (bare->kind == RDC_DOUBLE && TYPEOF(before) == REALSXP && !MAYBE_SHARED(before)) {
+    memcpy(REAL(before), src, sizeof(double));
+    return before;
+  }
+  if (type->kind == RDC_INT && TYPEOF(before) == INTSXP && !MAYBE_SHARED(before)) {
+    memcpy(&i, src, sizeof i);
+    if (i != NA_INTEGER) {
+      INTEGER(before)[0] = i;
+      return before;
+    }
+  }
+  return rdc_get_bare(type, bare, src, view);
+}
+
 SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
 {
   return rdc_get_bare(type, rdc_type_strip(type), src, view);

@@ -2,6 +2,8 @@
 #ifndef RDC_MARSHAL_H
 #define RDC_MARSHAL_H
 
+#include <string.h>
+
 #include "layout.h"
 #include "plan.h"
 #include "pointer.h"
@@ -61,6 +63,27 @@ void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy);
    failure, but for aggregates. May allocate. */
 rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status);
 
+/* Writes a value of the kind that numbers mostly are: an int or a double as it is. 0 if it is another. */
+static inline int rdc_put_exact(rdc_kind kind, SEXP value, void *dest)
+{
+  if (kind == RDC_DOUBLE) {
+    if (TYPEOF(value) != REALSXP || Rf_isObject(value) || XLENGTH(value) < 1)
+      return 0;
+    memcpy(dest, REAL_RO(value), sizeof(double));
+    return 1;
+  }
+  if (kind == RDC_INT) {
+    if (TYPEOF(value) != INTSXP || Rf_isObject(value) || XLENGTH(value) < 1)
+      return 0;
+    int i = INTEGER_ELT(value, 0);
+    if (i == NA_INTEGER)
+      return 0;
+    memcpy(dest, &i, sizeof i);
+    return 1;
+  }
+  return 0;
+}
+
 /* Writes as many values as a plan has arguments into a call frame: first the addresses of the arguments,
    then these. Returns how many were written; when that is fewer, status says why. May allocate. */
 size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rdc_keep *keep,
@@ -78,6 +101,12 @@ rdc_code rdc_marshal_bad(rdc_code code, const rdc_type *type, SEXP value, rdc_st
 /* Makes an R value of the C value at src. bare is type with names and enums looked through. */
 SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view);
 SEXP rdc_get_bare(const rdc_type *type, const rdc_type *bare, const void *src, rdc_view *view);
+
+/* The same into an object that rdc_get made before for that type, if nothing else holds it and the type is
+   one of which that is true; else a new object. */
+SEXP rdc_get_again(const rdc_type *type, const rdc_type *bare, const void *src, rdc_view *view,
+                   SEXP before);
+int rdc_get_uses_again(const rdc_type *bare);
 
 /* Writes or reads a field, bit-fields included, of the object at base plus offset. */
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,

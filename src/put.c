@@ -484,25 +484,6 @@ static rdc_code put_enum(const rdc_type *type, const rdc_type *bare, SEXP value,
   return RDC_OK;
 }
 
-/* The values that numbers mostly are: what put_bare does with them. */
-static inline int put_exact(rdc_kind kind, SEXP value, void *dest)
-{
-  if (kind == RDC_DOUBLE) {
-    if (TYPEOF(value) != REALSXP || Rf_isObject(value) || XLENGTH(value) < 1)
-      return 0;
-    memcpy(dest, REAL_RO(value), sizeof(double));
-    return 1;
-  }
-  if (kind == RDC_INT) {
-    if (TYPEOF(value) != INTSXP || Rf_isObject(value) || XLENGTH(value) < 1)
-      return 0;
-    int i = INTEGER_ELT(value, 0);
-    memcpy(dest, &i, sizeof i);
-    return i != NA_INTEGER;
-  }
-  return 0;
-}
-
 /* rdc_put for a type that is stripped already. */
 static rdc_code put_bare(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
                          rdc_keep *keep, rdc_status *status)
@@ -552,8 +533,8 @@ static rdc_code put_bare(const rdc_type *type, const rdc_type *bare, SEXP value,
 rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
 {
   const rdc_type *bare = rdc_type_strip(type);
-  return put_exact(bare->kind, value, dest) ? RDC_OK
-                                            : put_bare(type, bare, value, dest, keep, status);
+  return rdc_put_exact(bare->kind, value, dest) ? RDC_OK
+                                                : put_bare(type, bare, value, dest, keep, status);
 }
 
 size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rdc_keep *keep,
@@ -563,7 +544,7 @@ size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rd
   size_t i = 0;
   for (; i < plan->nargs; i++) {
     values[i] = (char *)frame + plan->slots[i];
-    if (put_exact(plan->bare[i]->kind, args[i], values[i]))
+    if (rdc_put_exact(plan->bare[i]->kind, args[i], values[i]))
       continue;
     if (RDC_UNLIKELY(put_bare(plan->args[i], plan->bare[i], args[i], values[i], keep, status)))
       break;

@@ -6,7 +6,7 @@ layers <- list(
   L1 = c("scalars", "type", "layout", "sig", "port", "port_scan", "port_head",
     "port_literal"),
   L2 = c("plan", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
-    "abi_plain", "abi_by_size", "abi_direct"),
+    "abi_plain", "abi_by_size", "abi_direct", "abi_pool"),
   L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "constant", "callback", "thread", "memory", "view",
     "library", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )

@@ -268,6 +268,7 @@ static void listen(void *ret, void **args, void *user)
 static void run_callback(run *r, size_t i, const rdc_plan *plan, uint64_t seen, uint64_t sum)
 {
   const abi_case *c = r->batch->cases[i];
+  const char *how = rdc_abi_path_name(rdc_abi_path_of(&plan->abi));
   rdc_status status;
   listener l = {r, c};
   rdc_closure closure = {.abi = &plan->abi, .handler = listen, .user = &l};
@@ -281,7 +282,7 @@ static void run_callback(run *r, size_t i, const rdc_plan *plan, uint64_t seen, 
   memcpy(&code, &closure.code, sizeof code);
   *r->batch->seen = 0;
   uint64_t got = c->direct(code);
-  compare(r, i, "callback", "", *r->batch->seen, seen, got, sum);
+  compare(r, i, "callback", how, *r->batch->seen, seen, got, sum);
   rdc_abi_closure_close(&closure);
   r->callbacks++;
 }
@@ -322,7 +323,7 @@ static int sizes_agree(run *r, size_t i, const rdc_plan *plan)
   return rdc_type_strip(plan->ret)->size == (c->ret->kind == ABI_VOID ? 0 : c->ret->size);
 }
 
-/* Calls by each path that the signature has. */
+/* Calls and callbacks by each path that the signature has. */
 static void run_paths(run *r, size_t i, uint64_t seen, uint64_t sum)
 {
   const char *text = r->batch->cases[i]->text;
@@ -333,8 +334,10 @@ static void run_paths(run *r, size_t i, uint64_t seen, uint64_t sum)
     rdc_status_clear(&status);
     if (rdc_plan_new(text, strlen(text), RDC_MODE_DEFAULT, &r->scope, &plan, &status))
       failed_by(r, i, "plan", status.what, rdc_abi_path_name((rdc_abi_path)path));
-    else if (rdc_abi_path_of(&plan->abi) == (rdc_abi_path)path)
+    else if (rdc_abi_path_of(&plan->abi) == (rdc_abi_path)path) {
       run_call(r, i, plan, seen, sum);
+      run_callback(r, i, plan, seen, sum);
+    }
     rdc_plan_drop(plan);
     rdc_abi_limit(before);
   }
@@ -368,10 +371,8 @@ static void run_case(run *r, size_t i)
   }
   if (excuse(c))
     failed(r, i, "plan", "accepted, though the platform cannot pass it");
-  else if (sizes_agree(r, i, plan)) {
+  else if (sizes_agree(r, i, plan))
     run_paths(r, i, seen, sum);
-    run_callback(r, i, plan, seen, sum);
-  }
   rdc_plan_drop(plan);
 }
 

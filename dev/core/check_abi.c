@@ -254,7 +254,7 @@ static void check_variadic(void)
   invoke(p, (rdc_code_pointer)variadic_mixed, frame);
   CHECK_INT(variadic_wrong, 0);
   CHECK(values_check(p->ret, frame + p->ret_slot, 999));
-  rdc_closure closure = {NULL, NULL, &p->abi, variadic_handle, NULL};
+  rdc_closure closure = {.abi = &p->abi, .handler = variadic_handle};
   if (CHECK_INT(rdc_abi_closure_open(&closure, &s.status), RDC_OK)) {
     variadic_wrong = 0;
     pair got = variadic_direct(rdc_os_code(closure.code));
@@ -429,7 +429,7 @@ static void check_empty_arguments(int n)
   for (int i = 0; i < n; i++)
     strcat(text, i % 3 == 1 ? "<E>" : i % 2 ? "d" : "s");
   rdc_plan *p = plan(&s, strcat(text, ")j"));
-  rdc_closure closure = {NULL, NULL, &p->abi, skipped_handle, p};
+  rdc_closure closure = {.abi = &p->abi, .handler = skipped_handle, .user = p};
   if (CHECK_INT_FOR(text, rdc_abi_closure_open(&closure, &s.status), RDC_OK)) {
     char *frame = frame_new(p);
     for (size_t i = 0; i < p->nargs; i++)
@@ -465,7 +465,7 @@ static void check_qsort(void)
   scene s;
   scene_init(&s);
   rdc_plan *p = plan(&s, "*ki*ki)i"), *q = plan(&s, "p<size_t><size_t>*(pp)i)v");
-  rdc_closure closure = {NULL, NULL, &p->abi, compare_handle, &calls};
+  rdc_closure closure = {.abi = &p->abi, .handler = compare_handle, .user = &calls};
   if (CHECK_INT(rdc_abi_closure_open(&closure, &s.status), RDC_OK)) {
     for (size_t i = 0; i < COUNT(values); i++)
       values[i] = (int)scene_below(&random, 1000);

@@ -179,7 +179,7 @@ static void check_plan_of(const shape *s, const char *about, const rdc_plan *pla
 {
   enum { ROUNDS = 12 };
   rdc_status status;
-  rdc_closure closure = {NULL, NULL, &plan->abi, handle, &now};
+  rdc_closure closure = {.abi = &plan->abi, .handler = handle, .user = &now};
   rdc_code code = rdc_abi_closure_open(&closure, &status);
   int ok = 1;
   now.plan = plan;

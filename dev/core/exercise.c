@@ -191,7 +191,7 @@ static const char *pass_record(const rdc_type *type, scene *s)
   rdc_code code = rdc_plan_new(text, strlen(text), RDC_MODE_DEFAULT, &s->scope, &plan, &s->status);
   if (code)
     return code == RDC_TYPE_PLATFORM ? NULL : "a record that cannot be passed";
-  rdc_closure closure = {NULL, NULL, &plan->abi, fill_handle, plan};
+  rdc_closure closure = {.abi = &plan->abi, .handler = fill_handle, .user = plan};
   char *frame = malloc(plan->frame_size);
   void **args = (void **)frame;
   if (!rdc_abi_closure_open(&closure, &s->status)) {

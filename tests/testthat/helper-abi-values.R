@@ -202,7 +202,18 @@ abi_run_once <- function(unit, s, i) {
     if (substr(last, 1, 16) != direct[1L]) wrong <- c(wrong, paste0("call, path ", path, ": arguments"))
     if (!abi_equal(s$ret, got, want)) wrong <- c(wrong, paste0("call, path ", path, ": result"))
   }
+  wrong <- c(wrong, abi_run_callback(unit, s, i, text, direct, values, want, "direct"))
+  if (rdyncall:::call_path_of(text, unit$types) == "direct") {
+    rdyncall:::call_path("call")
+    wrong <- c(wrong, abi_run_callback(unit, s, i, text, direct, values, want, "call"))
+  }
+  wrong
+}
+
+# The callback of a signature, called by the C function that calls directly.
+abi_run_callback <- function(unit, s, i, text, direct, values, want, path) {
   seen <- NULL
+  wrong <- character()
   listen <- function(...) {
     args <- list(...)
     same <- function(k) isTRUE(abi_equal(s$types[[k]], args[[k]], values[[k]]))
@@ -213,11 +224,11 @@ abi_run_once <- function(unit, s, i) {
     code <- unit$callback(text, listen)
     strsplit(.dyncall(unit$direct, "ip)Z", i - 1L, code), " ", fixed = TRUE)[[1L]]
   }, error = function(e) paste("error", conditionMessage(e)))
-  if (length(back) != 2L || grepl("^error", back[1L])) return(c(wrong, paste("callback:", back[1L])))
+  if (length(back) != 2L || grepl("^error", back[1L])) return(paste("callback:", path, back[1L]))
   if (!all(seen) || length(seen) != length(values)) {
-    wrong <- c(wrong, paste("callback: argument", paste(which(!seen), collapse = ", ")))
+    wrong <- paste("callback:", path, "argument", paste(which(!seen), collapse = ", "))
   }
-  if (back[2L] != direct[2L]) wrong <- c(wrong, "callback: result")
+  if (back[2L] != direct[2L]) wrong <- c(wrong, paste("callback:", path, "result"))
   wrong
 }
 

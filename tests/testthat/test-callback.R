@@ -233,3 +233,108 @@ test_that("a function type of any length wraps an R function", {
   parseStructInfos(paste0("Long{", signature, "}f;"))
   expect_identical(Long$fields$type, signature)
 })
+
+# ---- one run after the other ----
+
+test_that("what a callback keeps of its arguments and its call does not change later", {
+  kept <- list()
+  memory <- new_ints(3)
+  keepers <- list(
+    value = function(x) { kept <<- c(kept, x); x },
+    list = function(x) { kept <<- c(kept, list(x)); x },
+    promise = function(x) { kept <<- c(kept, list(function() x)); 0L },
+    code = function(x) { kept <<- c(kept, list(substitute(x))); x },
+    call = function(x) { kept <<- c(kept, list(sys.call()[[2L]])); x },
+    calls = function(x) { kept <<- c(kept, list(sys.call())); x },
+    matched = function(x) { kept <<- c(kept, list(match.call())); x },
+    frame = function(x) { kept <<- c(kept, list(environment())); x },
+    condition = function(x) { kept <<- c(kept, list(simpleError("no", sys.call()))); x },
+    changed = function(x) { x[2L] <- x; attr(x, "mark") <- TRUE; kept <<- c(kept, list(x)); x })
+  read <- list(promise = function(k) k(), calls = function(k) k[[2L]], matched = function(k) k[[2L]],
+               frame = function(k) k$x, condition = function(k) conditionCall(k)[[2L]],
+               changed = function(k) { expect_true(attr(k, "mark")); k[1:2][2L] })
+  for (what in names(keepers)) {
+    kept <- list()
+    repeat_from_c(new.callback("i)i", keepers[[what]]), 3L, memory)
+    get <- if (is.null(read[[what]])) identity else read[[what]]
+    expect_identical(lapply(kept, get), list(0L, 1L, 2L), info = what)
+  }
+})
+
+test_that("a callback may call itself through C", {
+  sum_to <- NULL
+  sum_to <- new.callback("i)i", function(n) {
+    below <- if (n > 0L) .dyncall(sym("apply"), "pi)i", sum_to, n - 1L) else 0L
+    n + below
+  })
+  expect_identical(.dyncall(sym("apply"), "pi)i", sum_to, 30L), 465L)
+  # and an error in the middle leaves it as it was
+  failing <- NULL
+  failing <- new.callback("i)i", function(n) {
+    if (n == 3L) stop("at three")
+    n + .dyncall(sym("apply"), "pi)i", failing, n - 1L)
+  })
+  for (i in 1:3) expect_error(.dyncall(sym("apply"), "pi)i", failing, 6L), "at three")
+  expect_error(.dyncall(sym("apply"), "pi)i", failing, 3L), "at three")
+  steady <- new.callback("i)i", function(n) if (n == 2L) stop("at two") else n * 10L)
+  for (i in 1:3) {
+    expect_error(.dyncall(sym("apply"), "pi)i", steady, 2L), "at two")
+    expect_identical(.dyncall(sym("apply"), "pi)i", steady, 4L), 40L)
+  }
+})
+
+test_that("a callback holds no argument when it has run", {
+  gone <- FALSE
+  f <- new.callback("x)i", function(x) 1L)
+  local({
+    object <- new.env()
+    reg.finalizer(object, function(e) gone <<- TRUE)
+    .dyncall(f, "x)i", object)
+  })
+  gc()
+  gc()
+  expect_true(gone)
+})
+
+test_that("more callbacks work at a time than there is room for in the pools", {
+  memory <- new_ints(1)
+  all <- lapply(1:300, function(k) new.callback("i)i", function(x) x + k))
+  reals <- lapply(1:300, function(k) new.callback("d)d", function(x) x + k))
+  for (k in c(1L, 127:130, 255:258, 300L)) {
+    expect_identical(.dyncall(sym("apply"), "pi)i", all[[k]], 1000L), 1000L + k)
+    expect_identical(.dyncall(reals[[k]], "d)d", 0.5), 0.5 + k)
+  }
+})
+
+test_that("the values behind pointers are what a function gets with deref", {
+  compare <- new.callback("*ki*ki)i", function(a, b) a - b, deref = TRUE)
+  x <- c(5L, 3L, 9L, -2L, 3L)
+  dynbind(c("msvcrt", "c", ""), "qsort(p<size_t><size_t>*(pp)i)v base n size compare;")
+  qsort(x, length(x), 4, compare)
+  expect_identical(x, c(-2L, 3L, 3L, 5L, 9L))
+  y <- c(2.5, -1, 1e300, NaN)
+  qsort(y, 3, 8, new.callback("*d*d)i", function(a, b) sign(b - a), deref = TRUE))
+  expect_identical(y, c(1e300, 2.5, -1, NaN))
+  words <- strarrayptr(c("pear", "apple", "fig"))
+  qsort(words, 3, .Machine$sizeof.pointer,
+        new.callback("*Z*Z)i", function(a, b) if (a < b) -1L else 1L, deref = TRUE))
+  expect_identical(vapply(0:2, function(i) .unpack(words, i * .Machine$sizeof.pointer, "Z"), ""),
+                   c("apple", "fig", "pear"))
+  both <- as.extptr(c(1+2i, 3-1i))
+  qsort(both, 2, 16, new.callback("*<double complex>*<double complex>)i",
+                                  function(a, b) sign(Im(a) - Im(b)), deref = TRUE))
+  expect_identical(.unpack(both, 0, "<double complex>"), 3-1i)
+})
+
+test_that("deref leaves other arguments, and null pointers are NULL", {
+  got <- NULL
+  f <- new.callback("p*ii*c*(i)i)v", function(...) got <<- list(...), deref = TRUE)
+  .dyncall(f, "p*ii*c*(i)i)v", NULL, NULL, 3L, "text", NULL)
+  expect_true(is.nullptr(got[[1L]]))
+  expect_identical(got[2:5], list(NULL, 3L, "text", NULL))
+  .dyncall(f, "p*ii*c*(i)i)v", NULL, 7L, 3L, NULL, NULL)
+  expect_identical(got[[2L]], 7L)
+  expect_error(new.callback("pi)v", function(...) NULL, deref = TRUE), class = "dyncall_error_argument",
+               regexp = "pointers to values for 'deref'")
+  expect_error(new.callback("*i)v", function(...) NULL, deref = NA), class = "dyncall_error_argument")
+})
