@@ -101,11 +101,15 @@ destructor <- function(name, library, find) {
 
 most_fixed <- 15L
 
+# A function of this package's environment. R's compiler never runs by itself for small ones.
+compiled_function <- function(formals, body) {
+  compiler::cmpfun(eval(call("function", as.pairlist(formals), body), parent.env(environment())))
+}
+
 # A closure over a handle. With parameter names it has these formals, else `...`. Its body has entry point
-# and handle as constants, and is compiled here: R's compiler makes a direct call of .Call() with at most
-# 16 arguments, and never runs by itself for so small a function. if (.Call()) NULL is an invisible NULL,
-# the handle making C answer FALSE: invisible() takes longer than a call. What is called once is not worth
-# compiling.
+# and handle as constants, and R's compiler makes a direct call of .Call() with at most 16 arguments.
+# if (.Call()) NULL is an invisible NULL, the handle making C answer FALSE: invisible() takes longer than a
+# call. What is called once is not worth compiling.
 new_bound <- function(handle, signature, params, variadic, compiled = TRUE) {
   if (is.null(params) || variadic) {
     formals <- alist(... = )
@@ -119,8 +123,8 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE) {
                     else c(quote(.Call), get(paste0("C_bound_call", length(params))), arguments))
   }
   if (returns_void(signature)) body <- call("if", body, NULL)
-  f <- eval(call("function", as.pairlist(formals), body), parent.env(environment()))
-  if (compiled) f <- compiler::cmpfun(f)
+  f <- if (compiled) compiled_function(formals, body)
+       else eval(call("function", as.pairlist(formals), body), parent.env(environment()))
   attr(f, "call") <- handle
   class(f) <- "dynbound"
   f

@@ -11,6 +11,22 @@ as.struct <- function(x, type) {
   .Call(C_struct_cast, x, info$handle, if (is.typeinfo(type)) type$name else type)
 }
 
+# Compiled functions of one field, which is looked up once.
+new.getter <- function(type, field) {
+  handle <- .Call(C_struct_accessor, as_typeinfo(type, parent.frame())$handle, check_path(field))
+  compiled_function(alist(x = ), call(".Call", C_struct_getter, handle, quote(x)))
+}
+
+new.setter <- function(type, field) {
+  handle <- .Call(C_struct_accessor, as_typeinfo(type, parent.frame())$handle, check_path(field))
+  compiled_function(alist(x = , value = ), call(".Call", C_struct_setter, handle, quote(x), quote(value)))
+}
+
+check_path <- function(field) {
+  if (!length(check_strings(field, "field"))) abort_argument("field", "the name of a field", field)
+  field
+}
+
 is.struct <- function(x) inherits(x, "struct")
 
 `$.struct` <- function(x, name) .Call(C_struct_get, x, name)

@@ -84,6 +84,9 @@
   X(pointer_of_string, CALL, 1)                                                                    \
   X(pointer_to_string, CALL, 1)                                                                    \
   X(pointer_of_strings, CALL, 1)                                                                   \
+  X(struct_accessor, CALL, 2)                                                                      \
+  X(struct_getter, CALL, 2)                                                                        \
+  X(struct_setter, CALL, 3)                                                                        \
   X(struct_get, CALL, 2)                                                                           \
   X(struct_set, CALL, 3)                                                                           \
   X(struct_names, CALL, 1)                                                                         \

@@ -1,6 +1,7 @@
 /* Field access of tagged objects. */
 #include "struct.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "layout.h"
@@ -31,11 +32,20 @@ static const rdc_type *struct_type(SEXP x)
   return type;
 }
 
-static SEXP struct_env(SEXP x)
+/* Whether R values of a type are numbers or text, which refer to nothing. */
+static int is_plain(const rdc_type *bare)
 {
-  SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo);
+  return rdc_kind_is_integer(bare->kind) || rdc_kind_is_real(bare->kind) ||
+         bare->kind == RDC_STRING;
+}
+
+/* Where names in values of a type resolve. */
+static SEXP struct_env(SEXP x, const rdc_type *bare)
+{
+  if (is_plain(bare))
+    return R_NilValue;
   SEXP scope = Rf_getAttrib(x, rdc_symbol.scope);
-  return scope != R_NilValue ? scope : rdc_typeinfo_env(handle);
+  return scope != R_NilValue ? scope : rdc_typeinfo_env(Rf_getAttrib(x, rdc_symbol.typeinfo));
 }
 
 static void *struct_bytes(SEXP x, const rdc_type *type)
@@ -66,15 +76,19 @@ static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offs
 
 static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
+  const rdc_type *bare = rdc_type_strip(field->type);
   /* a nested aggregate of a pointer-backed object refers to the same memory */
-  rdc_view view = {struct_env(x), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
+  rdc_view view = {struct_env(x, bare), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
   void *base = struct_bytes(x, type);
-  view.integer64 = rdc_marshal_option_integer64(field->type);
-  SEXP value = PROTECT(rdc_get_field(field, offset, base, &view));
-  rdc_keep_pass(x, (int64_t)offset, value);
-  if (view.lossy)
-    rdc_marshal_warn_lossy();
-  UNPROTECT(1);
+  view.integer64 = rdc_marshal_option_integer64(bare);
+  SEXP value = rdc_get_field(field, offset, base, &view);
+  if (RDC_UNLIKELY(view.lossy || !is_plain(bare))) {
+    PROTECT(value);
+    rdc_keep_pass(x, (int64_t)offset, value);
+    if (view.lossy)
+      rdc_marshal_warn_lossy();
+    UNPROTECT(1);
+  }
   return value;
 }
 
@@ -86,13 +100,12 @@ SEXP rdc_r_struct_get(SEXP x, SEXP name)
   return get_one(x, type, field, offset);
 }
 
-SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
+/* x with a field changed; name is that of the field, for messages. */
+static SEXP set_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset, SEXP value,
+                    SEXP name)
 {
-  size_t offset;
   rdc_status status;
   rdc_keep keep;
-  const rdc_type *type = struct_type(x);
-  const rdc_field *field = need_field(type, name, &offset);
   const rdc_type *bare = rdc_type_strip(field->type);
   size_t size = bare->size;
   PROTECT(x = TYPEOF(x) == EXTPTRSXP ? x : rdc_r_replaceable(x));
@@ -106,14 +119,15 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
     /* a failure in the middle must leave the object as it was */
     copy = R_alloc(size + 1, 1);
     memcpy(copy, base + offset, size);
-    rdc_keep_init(&keep, struct_env(x), copy - offset);
+    rdc_keep_init(&keep, struct_env(x, bare), copy - offset);
     rdc_put(field->type, value, copy, &keep, &status);
   } else {
-    rdc_keep_init(&keep, struct_env(x), base);
+    rdc_keep_init(&keep, struct_env(x, bare), base);
     rdc_put_field(field, offset, value, base, &keep, &status);
   }
   if (status.code) {
-    rdc_status_place(&status, "field '%s' of '%s'", R_CHAR(STRING_ELT(name, 0)), type->name);
+    rdc_status_place(&status, "field '%s' of '%s'", R_CHAR(STRING_ELT(name, XLENGTH(name) - 1)),
+                     type->name);
     rdc_raise(&status, NULL);
   }
   if (copy != base)
@@ -122,6 +136,125 @@ SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
   rdc_keep_store(x, &written, &keep);
   UNPROTECT(2);
   return x;
+}
+
+SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
+{
+  size_t offset;
+  const rdc_type *type = struct_type(x);
+  const rdc_field *field = need_field(type, name, &offset);
+  return set_one(x, type, field, offset, value, name);
+}
+
+/* ---- accessors: a field that has been looked up ---- */
+
+enum { ACCESSOR_TYPE, ACCESSOR_PATH, ACCESSOR_COUNT };
+
+typedef struct accessor {
+  SEXP handle;            /* of the type of the objects, held by the accessor, like path */
+  SEXP path;              /* names of the field */
+  const rdc_type *type;   /* of the objects */
+  const rdc_field *field; /* what is accessed */
+  size_t offset;          /* of the field in the object */
+} accessor;
+
+static void accessor_finalize(SEXP object)
+{
+  free(R_ExternalPtrAddr(object));
+  R_ClearExternalPtr(object);
+}
+
+/* Looks the field up: each name of the path but the last is that of a nested struct or union. */
+static const rdc_field *path_field(const rdc_type *type, SEXP path, size_t *offset)
+{
+  const rdc_field *field = NULL;
+  *offset = 0;
+  for (R_xlen_t i = 0; i < XLENGTH(path); i++) {
+    size_t within;
+    if (type->kind != RDC_STRUCT && type->kind != RDC_UNION)
+      rdc_raise_code(RDC_TYPE_VALUE, "a struct or union type", "another");
+    if (!type->is_complete)
+      rdc_raise_code(RDC_TYPE_INCOMPLETE, type->name);
+    const char *name = R_CHAR(STRING_ELT(path, i));
+    field = rdc_layout_field(type, name, &within);
+    if (!field)
+      rdc_raise_code(RDC_FIELD_UNKNOWN, type->name ? type->name : "a nameless type", name);
+    *offset += within;
+    type = rdc_type_strip(field->type);
+  }
+  return field;
+}
+
+/* The state of an accessor, made again when it comes from a file. */
+static const accessor *accessor_of(SEXP object)
+{
+  char got[256];
+  accessor *a = TYPEOF(object) == EXTPTRSXP ? R_ExternalPtrAddr(object) : NULL;
+  if (RDC_LIKELY(a != NULL))
+    return a;
+  SEXP hold = TYPEOF(object) == EXTPTRSXP ? R_ExternalPtrProtected(object) : R_NilValue;
+  if (TYPEOF(hold) != VECSXP || XLENGTH(hold) != ACCESSOR_COUNT) {
+    rdc_describe(object, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "what new.getter or new.setter made", got);
+  }
+  accessor made = {.handle = VECTOR_ELT(hold, ACCESSOR_TYPE),
+                   .path = VECTOR_ELT(hold, ACCESSOR_PATH)};
+  made.type = rdc_type_strip(rdc_typeinfo_type(made.handle));
+  made.field = path_field(made.type, made.path, &made.offset);
+  R_RegisterCFinalizerEx(object, accessor_finalize, FALSE);
+  if (!(a = malloc(sizeof *a)))
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  *a = made;
+  R_SetExternalPtrAddr(object, a);
+  return a;
+}
+
+/* An accessor of the field at the end of a path of names. */
+SEXP rdc_r_struct_accessor(SEXP handle, SEXP path)
+{
+  SEXP hold = PROTECT(Rf_allocVector(VECSXP, ACCESSOR_COUNT));
+  SET_VECTOR_ELT(hold, ACCESSOR_TYPE, handle);
+  SET_VECTOR_ELT(hold, ACCESSOR_PATH, path);
+  SEXP object = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.scratch, hold));
+  accessor_of(object);
+  UNPROTECT(2);
+  return object;
+}
+
+static int same_record(const rdc_type *a, const rdc_type *b)
+{
+  int same = a->kind == b->kind && a->size == b->size && a->count == b->count;
+  for (size_t i = 0; same && i < a->count; i++)
+    same = a->fields[i].offset == b->fields[i].offset && a->fields[i].bits == b->fields[i].bits &&
+           rdc_type_strip(a->fields[i].type)->kind == rdc_type_strip(b->fields[i].type)->kind &&
+           !strcmp(a->fields[i].name, b->fields[i].name);
+  return same;
+}
+
+/* Another handle can mean the same type, as one that comes from a file does. */
+RDC_NOINLINE static void need_object(SEXP x, const accessor *a)
+{
+  char got[256];
+  if (!same_record(struct_type(x), a->type)) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, a->type->name, got);
+  }
+}
+
+SEXP rdc_r_struct_getter(SEXP object, SEXP x)
+{
+  const accessor *a = accessor_of(object);
+  if (RDC_UNLIKELY(Rf_getAttrib(x, rdc_symbol.typeinfo) != a->handle))
+    need_object(x, a);
+  return get_one(x, a->type, a->field, a->offset);
+}
+
+SEXP rdc_r_struct_setter(SEXP object, SEXP x, SEXP value)
+{
+  const accessor *a = accessor_of(object);
+  if (RDC_UNLIKELY(Rf_getAttrib(x, rdc_symbol.typeinfo) != a->handle))
+    need_object(x, a);
+  return set_one(x, a->type, a->field, a->offset, value, a->path);
 }
 
 /* Fills names, and values if they are wanted; members of anonymous members count as the object's own.

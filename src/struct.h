@@ -6,6 +6,9 @@
 
 SEXP rdc_r_struct_get(SEXP x, SEXP name);
 SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value);
+SEXP rdc_r_struct_accessor(SEXP handle, SEXP path);
+SEXP rdc_r_struct_getter(SEXP accessor, SEXP x);
+SEXP rdc_r_struct_setter(SEXP accessor, SEXP x, SEXP value);
 SEXP rdc_r_struct_names(SEXP x);
 SEXP rdc_r_struct_list(SEXP x);
 SEXP rdc_r_struct_new(SEXP handle);

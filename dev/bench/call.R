@@ -127,6 +127,8 @@ e$callback <- new.callback("dd)d", e$minus)
 parseStructInfos("Point{ddi}x y n;", envir = e)
 e$point <- new.struct(e$Point)
 e$point$x <- 2.5
+e$get_x <- new.getter(e$Point, "x")
+e$`set_x<-` <- new.setter(e$Point, "x")
 
 # Each case: expressions by column, calls in a slice, units (calls or callbacks) in one expression.
 cases <- list(
@@ -149,7 +151,9 @@ cases <- list(
                 .dyncall = quote(.dyncall(a_drive, "*(dd)di)d", callback, 200L))),
     slice = 2L, units = 200L),
   "struct get" = list(each = list(NS = quote(ns_dd(x)), bound = quote(point$x))),
-  "struct set" = list(each = list(NS = quote(ns_dd(x)), bound = quote(point$x <- x)))
+  "struct set" = list(each = list(NS = quote(ns_dd(x)), bound = quote(point$x <- x))),
+  "getter" = list(each = list(NS = quote(ns_dd(x)), bound = quote(get_x(point)))),
+  "setter" = list(each = list(NS = quote(ns_dd(x)), bound = quote(set_x(point) <- x)))
 )
 
 # ---- timing ----

@@ -408,3 +408,92 @@ test_that("the anonymous member that is no aggregate has no name", {
   expect_identical(as.vector(unclass(x[])), as.raw(c(0, 0, 0, 0, 7, 0, 0, 0)))
   expect_error(x$.y, class = "dyncall_error_argument", regexp = "a field of Odd")
 })
+
+# ---- accessors ----
+
+test_that("getters and setters reach one field, nested and bit-fields included", {
+  parseStructInfos("Inner{fi}a b; Outer{d<Inner>i:3Zc[8]}x inner bits text name;")
+  o <- new.struct(Outer)
+  set_x <- new.setter(Outer, "x")
+  expect_identical(names(formals(set_x)), c("x", "value"))
+  `x_of<-` <- set_x
+  `b_of<-` <- new.setter("Outer", c("inner", "b"))
+  `bits_of<-` <- new.setter(Outer, "bits")
+  `text_of<-` <- new.setter(Outer, "text")
+  `inner_of<-` <- new.setter(Outer, "inner")
+  x_of(o) <- 2.5
+  b_of(o) <- 7L
+  bits_of(o) <- -2
+  text_of(o) <- "kept"
+  gc()
+  expect_identical(o$x, 2.5)
+  expect_identical(o$inner$b, 7L)
+  expect_identical(o$bits, -2L)
+  expect_identical(o$text, "kept")
+  inner_of(o) <- list(a = 0.5, b = 8L)
+  expect_identical(new.getter(Outer, "x")(o), 2.5)
+  expect_identical(new.getter(Outer, c("inner", "b"))(o), 8L)
+  expect_identical(new.getter(Outer, c("inner", "a"))(o), 0.5)
+  expect_identical(as.list(new.getter(Outer, "inner")(o)), list(a = 0.5, b = 8L))
+  expect_identical(new.getter(Outer, "bits")(o), -2L)
+  expect_identical(new.getter(Outer, "text")(o), "kept")
+})
+
+test_that("setters change the object of the assignment alone", {
+  parseStructInfos("Point{dd}x y;")
+  `x_of<-` <- new.setter(Point, "x")
+  x_of <- new.getter(Point, "x")
+  p <- new.struct(Point)
+  q <- p
+  x_of(q) <- 1
+  expect_identical(c(p$x, q$x), c(0, 1))
+  f <- function(s) {
+    x_of(s) <- 9
+    s
+  }
+  expect_identical(c(f(p)$x, p$x), c(9, 0))
+  both <- list(p, p)
+  x_of(both[[2]]) <- 5
+  expect_identical(c(both[[1]]$x, both[[2]]$x, p$x), c(0, 5, 0))
+  for (k in 1:3) {
+    old <- p
+    x_of(p) <- k
+    expect_identical(c(old$x, p$x), c(k - 1, k))
+  }
+  # a pointer stands for the memory
+  to <- as.extptr(p)
+  same <- to
+  x_of(same) <- 4.5
+  expect_identical(c(x_of(to), to$x, p$x), c(4.5, 4.5, 4.5))
+})
+
+test_that("accessors refuse other objects, fields and values", {
+  parseStructInfos("Point{dd}x y; Other{di}x n;")
+  x_of <- new.getter(Point, "x")
+  `x_of<-` <- new.setter(Point, "x")
+  p <- new.struct(Point)
+  for (x in list(1, NULL, raw(16), new.struct(Other), as.extptr(1))) {
+    expect_error(x_of(x), class = "dyncall_error_pointer")
+    expect_error(`x_of<-`(x, 1), class = "dyncall_error_pointer")
+  }
+  expect_error(x_of(p) <- "a", class = "dyncall_error_argument", regexp = "field 'x' of 'Point'")
+  expect_error(new.getter(Point, "z"), class = "dyncall_error_argument", regexp = "field of Point")
+  expect_error(new.getter(Point, c("x", "y")), class = "dyncall_error_type")
+  expect_error(new.getter(Point, character()), class = "dyncall_error_argument")
+  expect_error(new.getter(Point, 1), class = "dyncall_error_argument")
+  expect_error(new.setter("NoSuchType", "x"), class = "dyncall_error_type")
+  null <- .dyncall(new.callback("p)p", function(p) NULL), "p)*<Point>", NULL)
+  expect_error(x_of(null), class = "dyncall_error_pointer")
+})
+
+test_that("accessors and objects out of a file work together", {
+  parseStructInfos("Point{dd}x y; Other{di}x n;")
+  x_of <- new.getter(Point, "x")
+  p <- new.struct(Point)
+  p$x <- 6
+  back <- unserialize(serialize(list(x_of, p), NULL))
+  expect_identical(back[[1]](p), 6)
+  expect_identical(x_of(back[[2]]), 6)
+  expect_identical(back[[1]](back[[2]]), 6)
+  expect_error(back[[1]](new.struct(Other)), class = "dyncall_error_pointer")
+})
