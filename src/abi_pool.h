@@ -20,6 +20,7 @@
 
 enum { POOL_SLOTS = 128 };
 
+/* Threads open and close at the same time. */
 typedef struct pool {
   rdc_closure *closures[POOL_SLOTS]; /* who answers, NULL when free */
   unsigned next;                     /* where the search for a free slot begins: behind the last */
@@ -46,7 +47,7 @@ static void pool_run(const rdc_closure *closure, direct_image *at, uint64_t *ret
   {                                                                                                \
     direct_image at = DIRECT_NAMES;                                                                \
     uint64_t ret[2];                                                                               \
-    pool_run(pool_words.closures[n], &at, ret);                                                    \
+    pool_run(RDC_ATOMIC_GET(&pool_words.closures[n]), &at, ret);                                   \
     return ret[0];                                                                                 \
   }                                                                                                \
   static double pool_real_##n(DIRECT_NAMED)                                                        \
@@ -54,7 +55,7 @@ static void pool_run(const rdc_closure *closure, direct_image *at, uint64_t *ret
     direct_image at = DIRECT_NAMES;                                                                \
     uint64_t ret[2];                                                                               \
     double real;                                                                                   \
-    pool_run(pool_reals.closures[n], &at, ret);                                                    \
+    pool_run(RDC_ATOMIC_GET(&pool_reals.closures[n]), &at, ret);                                   \
     memcpy(&real, ret, sizeof real);                                                               \
     return real;                                                                                   \
   }
@@ -105,11 +106,11 @@ static int pool_open(rdc_closure *closure)
   if (!pool_serves(closure->abi))
     return 0;
   pool *from = pool_of(closure->abi);
+  unsigned next = RDC_ATOMIC_GET(&from->next);
   for (unsigned i = 0; i < POOL_SLOTS; i++) {
-    unsigned slot = (from->next + i) % POOL_SLOTS;
-    if (!from->closures[slot]) {
-      from->closures[slot] = closure;
-      from->next = slot + 1;
+    unsigned slot = (next + i) % POOL_SLOTS;
+    if (RDC_ATOMIC_CLAIM(&from->closures[slot], closure)) {
+      RDC_ATOMIC_SET(&from->next, slot + 1);
       closure->slot = slot + 1;
       closure->code = pool_code(from == &pool_reals, slot);
       return 1;
@@ -121,7 +122,7 @@ static int pool_open(rdc_closure *closure)
 static void pool_close(rdc_closure *closure)
 {
   if (closure->slot)
-    pool_of(closure->abi)->closures[closure->slot - 1] = NULL;
+    RDC_ATOMIC_SET(&pool_of(closure->abi)->closures[closure->slot - 1], NULL);
   closure->slot = 0;
 }
 

@@ -26,6 +26,8 @@
 #define RDC_ATOMIC_ADD(at, n) __atomic_add_fetch(at, n, __ATOMIC_ACQ_REL)
 #define RDC_ATOMIC_GET(at) __atomic_load_n(at, __ATOMIC_ACQUIRE)
 #define RDC_ATOMIC_SET(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
+#define RDC_ATOMIC_CLAIM(at, value)                                                                \
+  __sync_bool_compare_and_swap(at, NULL, value) /* if it is NULL */
 #define RDC_ATOMIC_SWAP(at, value) __atomic_exchange_n(at, value, __ATOMIC_ACQ_REL)
 
 /* n rounded up to a multiple of align, a power of two. */
