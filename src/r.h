@@ -11,7 +11,6 @@
 #include <R.h>
 #include <Rinternals.h>
 #include <Rversion.h>
-#include <R_ext/Altrep.h>
 #include <R_ext/Rdynload.h>
 #include <R_ext/Altrep.h>
 
