@@ -84,11 +84,16 @@ struct_bytes <- function(x) {
 
 as.list.struct <- function(x, ...) .Call(C_struct_list, x)
 
-names.struct <- function(x) .Call(C_struct_names, x)
+# R asks any object for its names and length: what a pointer to a type that is opaque or not known has is none.
+
+names.struct <- function(x) {
+  tryCatch(.Call(C_struct_names, x), dyncall_error_type = function(e) character())
+}
 
 length.struct <- function(x) {
-  if (is.raw(x)) length(unclass(x))
-  else as.integer(.Call(C_typeinfo_describe, .Call(C_struct_handle, x))$size)
+  if (is.raw(x)) return(length(unclass(x)))
+  tryCatch(as.integer(.Call(C_typeinfo_describe, .Call(C_struct_handle, x))$size),
+           dyncall_error_type = function(e) 0L)
 }
 
 .DollarNames.struct <- function(x, pattern = "") {

@@ -496,4 +496,15 @@ test_that("accessors and objects out of a file work together", {
   expect_identical(x_of(back[[2]]), 6)
   expect_identical(back[[1]](back[[2]]), 6)
   expect_error(back[[1]](new.struct(Other)), class = "dyncall_error_pointer")
+
+test_that("pointers to opaque and unknown types have no names and no length", {
+  parseStructInfos("OpaqueThing;")
+  for (type in c("*<OpaqueThing>", "*<NeverDeclared>")) {
+    p <- .unpack(as.raw(c(1, rep(0, 7))), 0, type)
+    expect_identical(names(p), character())
+    expect_identical(length(p), 0L)
+    expect_error(as.list(p), class = "dyncall_error_type")
+    expect_output(str(list(p)), "List of 1")
+    expect_error(p$x, class = "dyncall_error_type")
+  }
 })
