@@ -14,7 +14,7 @@ LANG ?= C.UTF-8
 export LANG DEPS
 
 help:
-	@echo "make demo       run the demos on real libraries (expat, SDL)"
+	@echo "make demo       run the demos on real libraries (expat, SQLite, OpenSSL, a mapped file, SDL)"
 	@echo "make test       run the tests; FILTER=call runs test-call.R only"
 	@echo "make install    install into $(LIB)"
 	@echo "make check      R CMD check --as-cran"

@@ -1,9 +1,9 @@
-# Runs the demos of two real libraries, a parser and a window: Rscript tools/run-demo.R [topic ...]
+# Runs the demos of real libraries, a parser, a database, digests, a mapped file, a window: Rscript tools/run-demo.R [topic ...]
 
 library(rdyncall)
 
 topics <- commandArgs(trailingOnly = TRUE)
-if (length(topics) == 0) topics <- c("expat", "SDL")
+if (length(topics) == 0) topics <- c("expat", "sqlite", "openssl", "mmap", "SDL")
 
 for (topic in topics) {
   if (!nzchar(system.file("demo", paste0(topic, ".R"), package = "rdyncall"))) {
