@@ -496,6 +496,7 @@ test_that("accessors and objects out of a file work together", {
   expect_identical(x_of(back[[2]]), 6)
   expect_identical(back[[1]](back[[2]]), 6)
   expect_error(back[[1]](new.struct(Other)), class = "dyncall_error_pointer")
+})
 
 test_that("pointers to opaque and unknown types have no names and no length", {
   parseStructInfos("OpaqueThing;")
