@@ -441,14 +441,31 @@ static SEXP need_callback(SEXP x)
   return R_ExternalPtrProtected(x);
 }
 
+/* Also of a callback out of a file, of which only R objects are left. */
+static void callback_label(SEXP object, char *buffer, size_t size)
+{
+  SEXP hold = R_ExternalPtrProtected(object);
+  const char *name = NULL, *signature = "?";
+  if (TYPEOF(hold) == VECSXP && XLENGTH(hold) == HOLD_COUNT) {
+    if (VECTOR_ELT(hold, HOLD_NAME) != R_NilValue)
+      name = R_CHAR(STRING_ELT(VECTOR_ELT(hold, HOLD_NAME), 0));
+    signature = R_CHAR(STRING_ELT(VECTOR_ELT(hold, HOLD_SIGNATURE), 0));
+  }
+  snprintf(buffer, size, "%s%.40s%s\"%.60s\", which was released or has not survived the session",
+           name ? "'" : "", name ? name : "", name ? "' " : "", signature);
+}
+
 /* Puts another function behind a live callback; C keeps its pointer. */
 SEXP rdc_r_callback_replace(SEXP object, SEXP function, SEXP envir)
 {
   SEXP hold = need_callback(object);
   need_parts(function, envir);
   callback *cb = callback_of(object);
-  if (!cb)
-    rdc_raise_code(RDC_CALLBACK_STALE, "its function cannot be replaced");
+  if (!cb) {
+    char label[256];
+    callback_label(object, label, sizeof label);
+    rdc_raise_code(RDC_CALLBACK_STALE, label);
+  }
   SET_VECTOR_ELT(hold, HOLD_FUNCTION, function);
   SET_VECTOR_ELT(hold, HOLD_ENVIR, envir);
   SET_VECTOR_ELT(hold, HOLD_CALL, call_new(function, cb->plan->nargs));
@@ -485,4 +502,5 @@ void rdc_callback_init(void)
 {
   rdc_marshal_wrap = callback_wrap;
   rdc_owner_of_callback = callback_block;
+  rdc_pointer_callback_label = callback_label;
 }

@@ -68,6 +68,7 @@ void R_init_rdyncall(DllInfo *dll)
   rdc_os_main_thread_set();
   rdc_r_init();
   rdc_pointer_init();
+  rdc_keep_setup();
   rdc_call_init();
   rdc_bound_init();
   rdc_constant_init(dll);

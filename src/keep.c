@@ -3,7 +3,12 @@
 
 #include "owner.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* The attribute holds list(offsets, objects ...). Its attribute "session" is an external pointer, which is
+   null in what comes from another session. There rdc_symbol.session stands for what could not be made again. */
+static SEXP token;
 
 unsigned rdc_marshal_epoch;
 
@@ -92,6 +97,14 @@ static int in_ranges(const rdc_ranges *r, double at)
   return within < r->size && (!r->chosen || r->chosen[i]);
 }
 
+static void mark(SEXP entries) { Rf_setAttrib(entries, rdc_symbol.session, token); }
+
+static int is_of_session(SEXP entries)
+{
+  SEXP mark = Rf_getAttrib(entries, rdc_symbol.session);
+  return TYPEOF(mark) == EXTPTRSXP && R_ExternalPtrAddr(mark);
+}
+
 void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep)
 {
   double start;
@@ -123,10 +136,81 @@ void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep)
     SET_VECTOR_ELT(made, 0, Rf_lengthgets(offsets, used));
     UNPROTECT(1);
   }
+  mark(made);
   Rf_setAttrib(holder, rdc_symbol.keep, used ? PROTECT(made) : PROTECT(R_NilValue));
   if (added)
     rdc_owner_retain(holder);
   UNPROTECT(5);
+}
+
+/* What stands for an entry of another session, and its address here. */
+static SEXP renewed(SEXP entry, const void **address)
+{
+  rdc_status status;
+  void *code = NULL;
+  rdc_status_clear(&status);
+  *address = NULL;
+  if (TYPEOF(entry) == LISTSXP)
+    entry = CAR(entry);
+  if (TYPEOF(entry) == CHARSXP) {
+    *address = R_CHAR(entry);
+  } else if (TYPEOF(entry) == CLOSXP) {
+    if (rdc_marshal_bound(Rf_getAttrib(entry, rdc_symbol.call), &code, &status))
+      return rdc_symbol.session;
+    *address = code;
+  } else if (TYPEOF(entry) == EXTPTRSXP) {
+    SEXP vector = R_ExternalPtrProtected(entry);
+    if (!rdc_r_bytes(vector)) /* memory, an object of C, a callback */
+      return rdc_symbol.session;
+    rdc_keep_renew(vector);
+    entry = rdc_pointer_pin(vector);
+    *address = R_ExternalPtrAddr(entry);
+  } else {
+    rdc_keep_renew(entry);
+    *address = rdc_r_bytes(entry);
+  }
+  return entry;
+}
+
+void rdc_keep_renew(SEXP x)
+{
+  SEXP old = Rf_getAttrib(x, rdc_symbol.keep);
+  if (TYPEOF(old) != VECSXP || is_of_session(old) || !rdc_r_bytes(x))
+    return;
+  PROTECT(old);
+  R_xlen_t n = XLENGTH(old) - 1;
+  size_t size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
+  SEXP made = PROTECT(Rf_shallow_duplicate(old));
+  mark(made);
+  Rf_setAttrib(x, rdc_symbol.keep, made); /* first: objects may refer to each other in circles */
+  for (R_xlen_t i = 0; i < n; i++) {
+    double offset = REAL_ELT(VECTOR_ELT(old, 0), i);
+    const void *address, *before;
+    if (offset < 0 || offset + sizeof address > (double)size)
+      continue;
+    char *at = (char *)rdc_r_bytes(x) + (size_t)offset;
+    memcpy(&before, at, sizeof before);
+    if (!before)
+      continue;
+    SET_VECTOR_ELT(made, i + 1, renewed(VECTOR_ELT(old, i + 1), &address));
+    memcpy(at, &address, sizeof address);
+  }
+  UNPROTECT(2);
+}
+
+rdc_code rdc_keep_check(SEXP x, rdc_status *status)
+{
+  char got[96];
+  SEXP entries = Rf_getAttrib(x, rdc_symbol.keep);
+  R_xlen_t n = TYPEOF(entries) == VECSXP ? XLENGTH(entries) - 1 : 0;
+  for (R_xlen_t i = 0; i < n; i++)
+    if (VECTOR_ELT(entries, i + 1) == rdc_symbol.session) {
+      snprintf(got, sizeof got,
+               "one at byte %.0f that has not survived the session (assign it again)",
+               REAL_ELT(VECTOR_ELT(entries, 0), i));
+      return rdc_fail(status, RDC_POINTER_STALE, "live pointers in an object", got);
+    }
+  return RDC_OK;
 }
 
 /* Where an object that is kept begins, NULL if that is not known. */
@@ -172,4 +256,11 @@ void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy)
   rdc_keep_inherit(&keep, x, offset, (size_t)XLENGTH(copy), RAW(copy));
   rdc_keep_store(copy, &none, &keep);
   UNPROTECT(2);
+}
+
+void rdc_keep_setup(void)
+{
+  token = R_MakeExternalPtr(&token, rdc_symbol.session, R_NilValue);
+  R_PreserveObject(token);
+  rdc_pointer_renew = rdc_keep_renew;
 }

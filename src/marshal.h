@@ -27,6 +27,9 @@ typedef struct rdc_view {
   int fixed;     /* the R type follows from the C type, whatever the values: INT_MIN is NA */
 } rdc_view;
 
+/* Sets up lists and the hook of the pointer module. */
+void rdc_keep_setup(void);
+
 /* Starts a list for a write to memory at base, or for a call when base is NULL: then the caller holds the
    values, and only what is made for the call is kept. Pushes one object on the protection stack. */
 void rdc_keep_init(rdc_keep *keep, SEXP scope, const void *base);
@@ -55,6 +58,13 @@ typedef struct rdc_ranges {
 
 /* Hangs what a write depends on onto x, in place of what earlier writes to those bytes did. */
 void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep);
+
+/* What is kept survives files and other processes, addresses do not: writes those of vectors, texts and
+   bound functions anew, and null for others, the first time that x is used. */
+void rdc_keep_renew(SEXP x);
+
+/* Fails when a pointer in x has not survived the session and nothing was assigned in its place. */
+rdc_code rdc_keep_check(SEXP x, rdc_status *status);
 
 /* Hangs onto an aggregate copied from offset of x what these bytes depend on. */
 void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy);

@@ -200,6 +200,11 @@ static SEXP need_arena(SEXP arena)
 {
   char got[256];
   rdc_block *block = rdc_pointer_block(arena);
+  rdc_status status;
+  rdc_status_clear(&status);
+  if (!block && Rf_inherits(arena, "arena") && TYPEOF(arena) == EXTPTRSXP &&
+      rdc_pointer_live(arena, &status))
+    rdc_raise(&status, NULL);
   if (!block || block->kind != RDC_BLOCK_ARENA) {
     rdc_describe(arena, got, sizeof got);
     rdc_raise_code(RDC_POINTER_KIND, "an arena made by new.arena", got);
@@ -421,9 +426,9 @@ RDC_NORETURN static void raise_unowned(SEXP x)
   rdc_describe(x, got, sizeof got);
   if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_kind_of(x) == RDC_POINTER_CALLBACK)
     rdc_raise_code(RDC_POINTER_TWICE, "a callback");
+  if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_live(x, &status))
+    rdc_raise(&status, NULL);
   if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_kind_of(x) == RDC_POINTER_DATA) {
-    if (rdc_pointer_live(x, &status))
-      rdc_raise(&status, NULL);
     rdc_raise_code(RDC_POINTER_KIND, "what this package allocated or owns",
                    !R_ExternalPtrAddr(x) ? "a null pointer"
                    : has_vector(x)       ? "a pointer to the data of an R vector"

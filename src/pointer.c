@@ -6,6 +6,8 @@
 #include <string.h>
 
 static SEXP pointer_class;
+void (*rdc_pointer_renew)(SEXP vector);
+void (*rdc_pointer_callback_label)(SEXP callback, char *buffer, size_t size);
 
 void rdc_pointer_init(void)
 {
@@ -88,14 +90,26 @@ void rdc_pointer_describe_freed(const rdc_block *block, char *buffer, size_t siz
            block->made_by ? ", made in " : "", block->made_by ? block->made_by : "");
 }
 
+/* What a block of another session was, by what its object still holds. */
+static const char *lost_words(SEXP block)
+{
+  SEXP holds = R_ExternalPtrProtected(block);
+  if (TYPEOF(holds) == VECSXP)
+    return "an object of C that has not survived the session (make it again)";
+  if (has_bytes(holds))
+    return "a pin that has not survived the session (pin the vector again)";
+  if (Rf_inherits(block, "arena"))
+    return "an arena that has not survived the session (make another)";
+  return "one whose memory has not survived the session (save values, as x[])";
+}
+
 rdc_code rdc_pointer_live(SEXP x, rdc_status *status)
 {
   SEXP root = rdc_pointer_root(x);
   if (is_block(root)) {
     const rdc_block *block = record_of(root);
     if (!block)
-      return rdc_fail(status, RDC_POINTER_STALE, "a pointer to data",
-                      "one whose memory has not survived the session (save values, as x[])");
+      return rdc_fail(status, RDC_POINTER_STALE, "a pointer to data", lost_words(root));
     if (!rdc_block_is_live(block)) {
       char what[400];
       rdc_pointer_describe_freed(block, what, sizeof what);
@@ -105,6 +119,9 @@ rdc_code rdc_pointer_live(SEXP x, rdc_status *status)
              R_ExternalPtrTag(R_ExternalPtrProtected(root)) == rdc_symbol.function) {
     void *variable;
     return rdc_pointer_code(R_ExternalPtrProtected(root), &variable, status);
+  } else if (TYPEOF(x) == EXTPTRSXP && !R_ExternalPtrAddr(x) && has_bytes(root)) {
+    return rdc_fail(status, RDC_POINTER_STALE, "a pointer to data",
+                    "one to a vector that has not survived the session (save the vector)");
   }
   return RDC_OK;
 }
@@ -253,6 +270,8 @@ rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
   have = (size_t)XLENGTH(x) * rdc_r_element_size(x);
   if (offset < 0 || (uint64_t)offset > have || size > have - (size_t)offset)
     return out_of_bounds(status, size, have, offset);
+  if (Rf_isObject(x))
+    rdc_pointer_renew(x);
   *address = (char *)rdc_r_bytes(x) + offset;
   return RDC_OK;
 }
@@ -269,14 +288,17 @@ rdc_code rdc_pointer_code(SEXP x, void **code, rdc_status *status)
   case RDC_POINTER_FUNCTION: {
     /* the owner is the library, or the cell that dies with it */
     SEXP owner = R_ExternalPtrProtected(x);
-    if (*code && TYPEOF(owner) == EXTPTRSXP && !R_ExternalPtrAddr(owner))
+    if (TYPEOF(owner) == EXTPTRSXP && (!*code || !R_ExternalPtrAddr(owner)))
       return rdc_fail(status, RDC_POINTER_STALE, "the address of a function",
-                      "one whose library has been unloaded");
+                      *code ? "one whose library has been unloaded"
+                            : "one that has not survived the session (look the symbol up again)");
     break;
   }
   case RDC_POINTER_CALLBACK:
-    if (!*code)
-      return rdc_fail(status, RDC_CALLBACK_STALE, "callbacks do not survive the session");
+    if (!*code) {
+      rdc_pointer_callback_label(x, got, sizeof got);
+      return rdc_fail(status, RDC_CALLBACK_STALE, got);
+    }
     break;
   case RDC_POINTER_DATA:
     if (rdc_pointer_live(x, status))
@@ -421,10 +443,12 @@ SEXP rdc_r_pointer_to_string(SEXP x)
   rdc_status status;
   const char *begin;
   size_t have, most = RDC_NOWHERE;
+  rdc_status_clear(&status);
+  if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_live(x, &status))
+    rdc_raise(&status, NULL);
   if (x == R_NilValue || (TYPEOF(x) == EXTPTRSXP && !R_ExternalPtrAddr(x) &&
                           rdc_pointer_kind_of(x) == RDC_POINTER_DATA))
     return R_NilValue;
-  rdc_status_clear(&status);
   if (TYPEOF(x) != RAWSXP)
     need_pointer(x);
   if (rdc_pointer_access(x, 0, 0, &address, &status))

@@ -63,6 +63,13 @@ int rdc_pointer_extent(SEXP x, const char **begin, size_t *size);
 rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
                             rdc_status *status);
 
+/* Renews the addresses in a vector that comes from another session, if it holds any; set by the marshal
+   modules, which are above. */
+extern void (*rdc_pointer_renew)(SEXP vector);
+
+/* Says which callback it is that is gone; set by the callback module, which is above. */
+extern void (*rdc_pointer_callback_label)(SEXP callback, char *buffer, size_t size);
+
 /* The code that x stands for: checks kind, null and that its library or callback is alive. */
 rdc_code rdc_pointer_code(SEXP x, void **code, rdc_status *status);
 

@@ -224,8 +224,13 @@ static void store_address(const void *address, void *dest)
 }
 
 /* Passes the bytes of an atomic vector; what C may write to is not shared with anything else. */
-static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
+static rdc_code put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep, rdc_status *status)
 {
+  if (RDC_UNLIKELY(TYPEOF(value) == RAWSXP && Rf_isObject(value))) {
+    rdc_keep_renew(value);
+    if (rdc_keep_check(value, status))
+      return status->code;
+  }
   SEXP own = value;
   int lost = 0;
   if (!is_const && rdc_r_is_shared(value, keep->references))
@@ -237,6 +242,7 @@ static void put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep)
     rdc_keep_add(keep, lost ? Rf_cons(own, value) : own, dest);
   UNPROTECT(1);
   store_address(rdc_r_bytes(own), dest);
+  return RDC_OK;
 }
 
 /* Passes text as UTF-8. C may write only to a copy: R shares its strings. */
@@ -302,8 +308,7 @@ static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_ke
   case RAWSXP:
     if (XLENGTH(value) < 1)
       return bad_type(type, value, status);
-    put_vector(value, is_const, dest, keep);
-    return RDC_OK;
+    return put_vector(value, is_const, dest, keep, status);
   case CLOSXP:
     if (Rf_getAttrib(value, rdc_symbol.call) != R_NilValue) {
       void *address;
@@ -358,8 +363,7 @@ static rdc_code put_named(const rdc_type *type, const char *name, SEXP value, vo
     store_address(&nothing, dest);
     return RDC_OK;
   }
-  put_vector(value, type->base->is_const, dest, keep);
-  return RDC_OK;
+  return put_vector(value, type->base->is_const, dest, keep, status);
 }
 
 int rdc_marshal_stores(SEXP value, const rdc_type *element)
@@ -437,8 +441,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
   if (!Rf_isVectorAtomic(value) || TYPEOF(value) == STRSXP || XLENGTH(value) < 1 ||
       !(rdc_marshal_stores(value, element) || points_to(value, base)))
     return bad_type(type, value, status);
-  put_vector(value, base->is_const, dest, keep);
-  return RDC_OK;
+  return put_vector(value, base->is_const, dest, keep, status);
 }
 
 static rdc_code put_string(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,

@@ -36,6 +36,8 @@ rdc_code rdc_put_record(const rdc_type *type, const rdc_type *bare, SEXP value, 
   rdc_code code = rdc_pointer_access(value, 0, bare->size, &from, status);
   if (code)
     return code;
+  if (TYPEOF(value) == RAWSXP && rdc_keep_check(value, status))
+    return status->code;
   memmove(dest, from, bare->size);
   if (keep->lasting && TYPEOF(value) == EXTPTRSXP)
     rdc_keep_add(keep, value, dest); /* its memory may own what its pointers refer to */

@@ -38,6 +38,7 @@
   X(pointee, "pointee")                                                                            \
   X(keep, "keep")                                                                                  \
   X(owned, "owned")                                                                                \
+  X(session, "session")                                                                            \
   X(count, "count")                                                                                \
   X(scope, "scope")                                                                                \
   X(call, "call")                                                                                  \

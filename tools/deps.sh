@@ -5,7 +5,7 @@
 build="r-base-core gcc libc6-dev make libffi-dev pkg-config"
 demo="$build xvfb libsdl1.2debian libgl1 libgl1-mesa-dri libexpat1
   libsqlite3-0 libssl3"
-test="$demo r-cran-testthat r-cran-bit64 libsdl-ttf2.0-0 fonts-dejavu-core libclang1
+test="$demo r-cran-testthat r-cran-bit64 r-cran-future libsdl-ttf2.0-0 fonts-dejavu-core libclang1
   libsdl-image1.2 libsdl-mixer1.2 libsdl-net1.2 libsdl2-2.0-0 libglu1-mesa libglew2.2 libode8
   ocl-icd-libopencl1 pocl-opencl-icd libsqlite3-0 zlib1g libssl3 libcurl4"
 check="$test devscripts qpdf tidy pandoc r-cran-knitr r-cran-rmarkdown"

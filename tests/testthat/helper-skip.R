@@ -45,3 +45,8 @@ font_file <- function() {
   if (is.na(font)) skip_or_fail("no DejaVuSans.ttf")
   font
 }
+
+# A package that Debian does not have, so that no machine has to.
+skip_unless_package <- function(package) {
+  if (!requireNamespace(package, quietly = TRUE)) testthat::skip(paste("no package", package))
+}

@@ -314,7 +314,7 @@ test_that("an array over memory does not survive a file", {
   saveRDS(list(as.carray(as.extptr(1:4), "i", 4), as.carray(1:4, "i")), file)
   back <- readRDS(file)
   for (use in list(function(a) a[1], function(a) a[[1]], function(a) length(a), function(a) a[2] <- 5)) {
-    expect_error(use(back[[1]]), class = "dyncall_error_pointer", regexp = "null pointer")
+    expect_error(use(back[[1]]), class = "dyncall_error_pointer", regexp = "not survived")
   }
   expect_identical(back[[2]][], 1:4)
 })

@@ -113,7 +113,7 @@ test_that("a callback does not survive a file, and says so", {
   f <- new.callback("i)i", function(x) x)
   saveRDS(f, file)
   again <- readRDS(file)
-  expect_error(.dyncall(sym("apply"), "pi)i", again, 1L), "do not survive",
+  expect_error(.dyncall(sym("apply"), "pi)i", again, 1L), "not survived",
                class = "dyncall_error_callback")
   expect_error(.dyncall(sym("apply"), "*(i)ii)i", again, 1L), class = "dyncall_error")
   expect_error(.dyncall(again, "i)i", 1L), class = "dyncall_error_callback")

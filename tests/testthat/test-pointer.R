@@ -133,6 +133,6 @@ test_that("a pointer out of a file is null, and using it is an error", {
   expect_error(.unpack(back, 0, "d"), class = "dyncall_error_pointer")
   expect_error(.pack(back, 0, "d", 1), class = "dyncall_error_pointer")
   expect_error(offsetPtr(back, 8), class = "dyncall_error_pointer")
-  expect_identical(fixture_call("calls", "is_null", "p)i", back), 1L)
+  expect_error(fixture_call("calls", "is_null", "p)i", back), "save the vector", class = "dyncall_error_pointer")
   expect_error(.dyncall(back, ")v"), class = "dyncall_error_pointer")
 })

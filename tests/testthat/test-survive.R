@@ -1,0 +1,210 @@
+# Objects that are saved, sent to other processes, forked, or lazy-loaded with a package: see helper-survive.R.
+
+test_that("in the process that made it, everything works", {
+  objects <- survive_objects()
+  got <- survive_try(objects, survive_uses())
+  for (kind in names(survive_table)) {
+    row <- survive_table[[kind]]
+    if (is.null(row$error)) expect_equal(got[[kind]]$value, row$want, info = kind)
+    else expect_null(got[[kind]]$message, info = kind)
+  }
+})
+
+test_that("what is serialized and read back is made again, or says what to do", {
+  expect_survived(survive_try(unserialize(serialize(survive_objects(), NULL)), survive_uses()))
+})
+
+test_that("a pointer that has not survived can be assigned again", {
+  parseStructInfos("Refers{pi}p n; Holder{<Refers>i}r k;")
+  x <- new.struct(Refers)
+  x$p <- dynalloc("i", 4)
+  x <- unserialize(serialize(x, NULL))
+  expect_true(is.nullptr(x$p))
+  compare <- function(x) fixture_call("calls", "id_p", "p)p", x)
+  expect_error(compare(x), "at byte 0", class = "dyncall_error_pointer")
+  # by value, and as a part of another object
+  take <- new.callback("<Refers>)i", function(r) r$n)
+  expect_error(.dyncall(take, "<Refers>)i", x), "assign it again", class = "dyncall_error_pointer")
+  h <- new.struct(Holder)
+  expect_error(h$r <- x, "assign it again", class = "dyncall_error_pointer")
+  x$p <- NULL
+  expect_s3_class(compare(x), "cpointer")
+  x <- unserialize(serialize(x, NULL))
+  expect_s3_class(compare(x), "cpointer")
+  x$p <- c(1, 2)
+  y <- unserialize(serialize(x, NULL))
+  expect_identical(.unpack(y$p, 8, "d"), 2)
+  # copies that were made before the first use
+  z <- unserialize(serialize(x, NULL))
+  copy <- z
+  expect_identical(.unpack(z$p, 8, "d"), 2)
+  rm(z)
+  gc()
+  expect_identical(.unpack(copy$p, 8, "d"), 2)
+})
+
+test_that("files are read by another session", {
+  files <- tempfile(c("objects", "result"), fileext = ".rds")
+  on.exit(unlink(files))
+  saveRDS(list(objects = survive_objects(), uses = survive_uses(), try = survive_try), files[1])
+  child <- in_child(c(sprintf("x <- readRDS(%s)", deparse(files[1])),
+                      sprintf("saveRDS(x$try(x$objects, x$uses), %s)", deparse(files[2]))))
+  expect_identical(child$status, 0L, info = child$output)
+  expect_survived(readRDS(files[2]))
+})
+
+# A worker with the libraries of this session.
+worker <- function() {
+  cluster <- parallel::makeCluster(1L)
+  parallel::clusterCall(cluster, .libPaths, .libPaths())
+  cluster
+}
+
+test_that("workers of a cluster use what they are sent", {
+  cluster <- worker()
+  on.exit(parallel::stopCluster(cluster))
+  bound <- survive_table[["bound function"]]$make()
+  # also where nobody has attached the package
+  expect_identical(unlist(parallel::parLapply(cluster, c(1, 4, 9), bound)), c(1, 2, 3))
+  parallel::clusterEvalQ(cluster, library(rdyncall))
+  expect_survived(parallel::clusterCall(cluster, survive_try, survive_objects(), survive_uses())[[1L]])
+  # what a worker makes comes back in the same way
+  back <- parallel::clusterCall(cluster, function(table) lapply(table, function(row) row$make()), survive_table)
+  expect_survived(survive_try(back[[1L]], survive_uses()))
+})
+
+test_that("futures use what they are sent", {
+  need_package_or_skip("future")
+  cluster <- worker()
+  old <- future::plan(future::cluster, workers = cluster)
+  on.exit({
+    future::plan(old)
+    parallel::stopCluster(cluster)
+  })
+  objects <- survive_objects()
+  uses <- survive_uses()
+  run <- survive_try
+  made <- future::future(run(objects, uses), packages = "rdyncall",
+                         globals = list(run = run, objects = objects, uses = uses))
+  expect_survived(future::value(made))
+})
+
+test_that("mirai use what they are sent", {
+  skip_unless_package("mirai")
+  package <- asNamespace("mirai")
+  package$daemons(1L)
+  on.exit(package$daemons(0L))
+  made <- package$mirai({
+    .libPaths(libs)
+    library(rdyncall)
+    run(objects, uses)
+  }, libs = .libPaths(), run = survive_try, objects = survive_objects(), uses = survive_uses())
+  expect_survived(package$call_mirai(made)$data)
+})
+
+test_that("a forked process has everything, and what it does there stays there", {
+  skip_on_windows()
+  objects <- survive_objects()
+  shared <- dynalloc("i", 2)
+  shared[] <- 1:2
+  counted <- 0L
+  handler <- new.callback("i)i", function(x) {
+    counted <<- counted + 1L
+    x + shared[1]
+  })
+  job <- parallel::mcparallel({
+    shared[1] <- 10L
+    first <- .dyncall(handler, "i)i", 1L)
+    scope <- dynscope({
+      x <- dynalloc("d", 1e5)
+      x[1e5] <- 3
+      x[1e5]
+    })
+    tried <- survive_try(objects, survive_uses())
+    dynfree(shared)
+    list(first = first, counted = counted, scope = scope, tried = tried,
+         gone = tryCatch(shared[1], error = function(e) class(e)[1L]))
+  })
+  got <- parallel::mccollect(job)[[1L]]
+  expect_identical(got[c("first", "counted", "scope", "gone")],
+                   list(first = 11L, counted = 1L, scope = 3, gone = "dyncall_error_pointer"))
+  expect_null(unlist(lapply(got$tried, `[[`, "message")))
+  expect_identical(shared[], 1:2)
+  expect_identical(counted, 0L)
+  expect_identical(.dyncall(handler, "i)i", 1L), 2L)
+  tried <- survive_try(objects, survive_uses())
+  expect_null(unlist(lapply(tried, `[[`, "message")))
+})
+
+test_that("many forks at once call and call back", {
+  skip_on_windows()
+  add <- new.callback("id)d", function(x, y) x + y)
+  bound <- survive_table[["bound function that was used"]]$make()
+  got <- parallel::mclapply(1:8, function(i) {
+    for (k in 1:50) x <- .dyncall(add, "id)d", i, bound(2, i))
+    gc()
+    x
+  }, mc.cores = 2L)
+  expect_identical(unlist(got), 1:8 + 2^(1:8))
+})
+
+# ---- a package that binds at top level ----
+
+throwaway_package <- function(folder) {
+  path <- file.path(folder, "bindsatload")
+  dir.create(file.path(path, "R"), recursive = TRUE)
+  writeLines(c("Package: bindsatload", "Title: Binds at Top Level", "Version: 1.0", "Imports: rdyncall",
+               "Description: For a test.", "License: MIT", "ByteCompile: true", "LazyLoad: true",
+               "Authors@R: person('A', 'B', email = 'a@example.org', role = c('aut', 'cre'))"),
+             file.path(path, "DESCRIPTION"))
+  writeLines(c("import(rdyncall)", "exportPattern('^[[:alpha:]]')"), file.path(path, "NAMESPACE"))
+  writeLines(c(
+    "dynbind(c('m', 'msvcrt'), 'sqrt(d)d x; pow(dd)d x y;')",
+    "parseStructInfos('div_t{ii}quot rem; Point{dd}x y;')",
+    "dynbind(c('c', 'msvcrt'), 'div(ii)<div_t> numer denom; abs(i)i x;')",
+    "used <- pow(2, 3)", # the handle is open when the package is saved
+    "lib <- dynfind(c('m', 'msvcrt'))",
+    "io <- dynport('stdio', attach = FALSE)",
+    "origin <- new.struct(Point)",
+    "origin$x <- 4",
+    "hypot2 <- function(p) sqrt(p$x^2 + p$y^2)",
+    "quotient <- function(a, b) div(a, b)$quot",
+    "of_lib <- function() .dyncall(.dynsym(lib, 'sqrt'), 'd)d', 49)",
+    "formatted <- function(i) { text <- raw(16); io$snprintf(text, 16, '<%d>', i); ptr2str(text) }",
+    "memory <- dynalloc('i', 3)",
+    "handler <- new.callback('i)i', function(x) x + 1L, name = 'handler')",
+    "late <- new.env()",
+    ".onLoad <- function(libname, pkgname) {",
+    "  dynbind(c('c', 'msvcrt'), 'labs(j)j x;', envir = late)",
+    "  late$handler <- new.callback('i)i', function(x) x * 2L)",
+    "  late$point <- new.struct(Point)",
+    "}"), file.path(path, "R", "code.R"))
+  path
+}
+
+test_that("a package that binds at top level is installed, lazy-loaded and used", {
+  folder <- tempfile("package")
+  lib <- file.path(folder, "lib")
+  dir.create(lib, recursive = TRUE)
+  on.exit(unlink(folder, recursive = TRUE))
+  libs <- paste(c(lib, .libPaths()), collapse = .Platform$path.sep)
+  output <- suppressWarnings(system2(
+    file.path(R.home("bin"), "R"),
+    c("CMD", "INSTALL", "--no-docs", paste0("--library=", shQuote(lib)), shQuote(throwaway_package(folder))),
+    stdout = TRUE, stderr = TRUE, env = paste0("R_LIBS=", shQuote(libs))))
+  expect_null(attr(output, "status"), info = paste(output, collapse = "\n"))
+  expect_true(file.exists(file.path(lib, "bindsatload", "R", "bindsatload.rdb")))
+  code <- c(
+    sprintf(".libPaths(c(%s, .libPaths()))", deparse(lib)), "detach('package:rdyncall')", "library(bindsatload)",
+    "failed <- function(expr) class(tryCatch(expr, error = identity))[1L]",
+    "stopifnot(identical(pow(2, 10), 1024), used == 8, hypot2(list(x = 3, y = 4)) == 5,",
+    "  identical(abs(-3L), 3L), quotient(17L, 5L) == 3L, of_lib() == 7, formatted(5L) == '<5>',",
+    "  io$EOF == -1L, origin$x == 4, rdyncall::new.struct(Point)$x == 0,",
+    "  failed(memory[1]) == 'dyncall_error_pointer',",
+    "  failed(rdyncall::.dyncall(handler, 'i)i', 1L)) == 'dyncall_error_callback',",
+    "  late$labs(-5) == 5, rdyncall::.dyncall(late$handler, 'i)i', 4L) == 8L, late$point$y == 0)",
+    "rm(list = ls()); invisible(gc())",
+    "stopifnot(bindsatload::pow(2, 3) == 8)",
+    "cat('all is well\\n')")
+  expect_child_output(code, "all is well")
+})
