@@ -41,7 +41,7 @@ declare <- function(text, before, headers, want, compiler) {
 
 # What promises of a port call, where names go on to a user's environment.
 makers_above <- function(envir) {
-  makers <- c("port_struct", "port_type", "port_enum", "port_alias", "port_variable")
+  makers <- c("port_function", "port_struct", "port_type", "port_enum", "port_alias", "port_variable")
   list2env(mget(makers, parent.env(environment())), new.env(parent = envir))
 }
 
