@@ -22,6 +22,7 @@ help:
 	@echo "make strict     compile with all warnings as errors, gcc and clang"
 	@echo "make core       the layers that need no R, as $(BUILD)/core/librdc.a"
 	@echo "make sanitize   run dev/core on these layers with address and undefined-behaviour sanitizers"
+	@echo "make asan       run tests of memory with the package and 10,000 random sequences under sanitizers"
 	@echo "make tsan       run the threads of dev/core under the thread sanitizer (part of sanitize)"
 	@echo "make bench      run dev/bench"
 	@echo "make ports      make all ports again by their recipes and verify them; PORTS=\"SDL GL\" some"
@@ -147,6 +148,22 @@ $(BUILD)/sanitize/%.o: src/%.c $(HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(SANITIZE_FLAGS) $(FFI_CFLAGS) -c $< -o $@
 
+# Tests in an R that has the address sanitizer; the random sequences of helper-model.R run 10,000 times.
+ASAN_FILTER = model|view|owner|survive|callback-(life|name)
+ASAN_MODEL  = 10000
+
+asan: deps-test
+	@rm -rf $(BUILD)/asan && mkdir -p $(BUILD)/asan/pkg $(BUILD)/asan/lib
+	@$(TAR) $(PARTS) | tar xf - -C $(BUILD)/asan/pkg
+	@printf '%s\n' "CC = $(CC)" "CFLAGS = -g -O1 -w $(SANITIZE)" >$(BUILD)/asan/personal.mk
+	@R_MAKEVARS_USER=$(CURDIR)/$(BUILD)/asan/personal.mk MAKEFLAGS=-j$(JOBS) MAKELEVEL= \
+	  $(R) CMD INSTALL --no-test-load --no-byte-compile --library=$(BUILD)/asan/lib $(BUILD)/asan/pkg \
+	  >$(BUILD)/asan/log 2>&1 </dev/null || { cat $(BUILD)/asan/log; exit 1; }
+	@R_LIBS="$(CURDIR)/$(BUILD)/asan/lib" MAKEFLAGS= MAKELEVEL= RDYNCALL_MODEL=$(ASAN_MODEL) \
+	  LD_PRELOAD="`$(CC) -print-file-name=libasan.so` `$(CC) -print-file-name=libubsan.so`" \
+	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 \
+	  $(RSCRIPT) tools/run-tests.R "$(ASAN_FILTER)"
+
 # Races between threads. setarch, where there is one, keeps addresses where the sanitizer wants them.
 TSAN       = -fsanitize=thread -fno-omit-frame-pointer
 TSAN_FLAGS = -Wno-psabi -std=gnu99 -g -O1 -Wall -Wextra -Isrc -Idev/core $(TSAN)
@@ -179,5 +196,5 @@ clean:
 	@rm -rf $(LIB) $(BUILD)
 	@sh ./cleanup
 
-.PHONY: help install test demo bench ports check layers strict core sanitize tsan clean \
+.PHONY: help install test demo bench ports check layers strict core sanitize asan tsan clean \
   deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports

@@ -40,7 +40,13 @@ model_view <- function(b, pointer, offset, type, n) {
   if (n > 0L) b$views <- c(b$views, list(list(pointer = pointer, offset = offset, type = type, n = n)))
 }
 
-model_is_live <- function(b) b$live && (is.null(b$arena) || b$arena$live)
+# A part lives with its arena, a callback with its owner.
+model_is_live <- function(b) {
+  b$live && (is.null(b$arena) || b$arena$live) && (is.null(b$owner) || model_is_live(b$owner))
+}
+
+# What R has of a block as a whole.
+model_object <- function(b) if (is.null(b$object)) b$views[[1L]]$pointer else b$object
 
 pick <- function(x) x[[sample.int(length(x), 1L)]]
 
@@ -48,8 +54,8 @@ model_fail <- function(m, ...) stop("step ", m$step, ": ", ..., call. = FALSE)
 
 # The expression works on live memory, and is a use after free otherwise.
 model_try <- function(m, b, expr) {
-  value <- tryCatch(expr, dyncall_error_pointer = identity)
-  is_error <- inherits(value, "dyncall_error_pointer")
+  value <- tryCatch(expr, dyncall_error_pointer = identity, dyncall_error_callback = identity)
+  is_error <- inherits(value, "dyncall_error")
   if (is_error == model_is_live(b)) {
     model_fail(m, if (is_error) conditionMessage(value) else "memory that is freed was used")
   }
@@ -163,7 +169,7 @@ model_steps <- list(
   }),
   free = function(m) {
     b <- pick(m$blocks)
-    x <- if (b$kind == "arena") b$object else b$views[[1L]]$pointer
+    x <- model_object(b)
     if (b$kind == "part" && model_is_live(b)) {
       if (!inherits(try(dynfree(x), silent = TRUE), "try-error")) model_fail(m, "a part was freed")
     } else {
@@ -177,8 +183,34 @@ model_steps <- list(
   keep = function(m) {
     b <- pick(m$blocks)
     owner <- if (is.null(b$arena)) b else b$arena
-    model_try(m, b, dynkeep(if (b$kind == "arena") b$object else b$views[[1L]]$pointer))
+    model_try(m, b, dynkeep(model_object(b)))
     if (model_is_live(b) && owner$depth > 0L) owner$depth <- owner$depth - 1L
+  },
+  callback = function(m) {
+    owner <- if (stats::runif(1) < 0.5) pick(Filter(function(b) b$kind != "callback", m$blocks))
+    add <- sample.int(100L, 1L)
+    f <- function(x) x + add
+    environment(f) <- list2env(list(add = add), parent = baseenv()) # with another the model would be saved, too
+    make <- function() {
+      args <- list("i)i", f, owner = if (!is.null(owner)) model_object(owner))
+      do.call(new.callback, args, envir = baseenv())
+    }
+    object <- if (is.null(owner)) make() else model_try(m, owner, make())
+    if (is.null(object)) return()
+    # no scope frees what has an owner
+    b <- model_block(m, 0L, if (is.null(owner)) m$depth else -1L, kind = "callback")
+    b$owner <- owner
+    b$object <- object
+    b$add <- add
+  },
+  call_back = function(m) {
+    callbacks <- Filter(function(b) b$kind == "callback", m$blocks)
+    if (!length(callbacks)) return()
+    b <- pick(callbacks)
+    got <- model_try(m, b, .dyncall(b$object, "i)i", 5L))
+    if (model_is_live(b)) model_same(m, got, 5L + b$add)
+    lost <- unserialize(serialize(b$object, NULL))
+    if (!inherits(try(.dyncall(lost, "i)i", 5L), silent = TRUE), "try-error")) model_fail(m, "a saved callback ran")
   },
   forget = function(m) {
     if (length(m$blocks) > 3L) m$blocks <- m$blocks[-sample.int(length(m$blocks), 1L)]
