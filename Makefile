@@ -107,7 +107,7 @@ strict: deps-strict
 # --- the layers that need no R ----------------------------------------------------------------
 
 CORE_SRC := $(wildcard $(addprefix src/,status.c arena.c block.c strmap.c os_unix.c type.c layout.c sig.c \
-              port.c port_head.c port_literal.c plan.c abi.c))
+              port.c port_head.c port_literal.c plan.c rows.c abi.c))
 CORE_DEV := $(wildcard dev/core/*.c)
 HEADERS  := $(wildcard src/*.h dev/core/*.h)
 
@@ -173,7 +173,7 @@ tsan: deps-core
 	@if $(CC) $(TSAN) $(BUILD)/tsan/try.c -o $(BUILD)/tsan/try 2>/dev/null; then \
 	  $(MAKE) -s --no-print-directory -j$(JOBS) $(BUILD)/tsan/check && \
 	  TSAN_OPTIONS=halt_on_error=1 `setarch -R true 2>/dev/null && echo setarch -R` \
-	    $(BUILD)/tsan/check threads; \
+	    $(BUILD)/tsan/check threads rows; \
 	else echo "tsan: $(CC) has no thread sanitizer"; fi
 
 $(BUILD)/tsan/check: $(CORE_SRC:src/%.c=$(BUILD)/tsan/%.o) $(CORE_DEV:dev/core/%.c=$(BUILD)/tsan/dev_%.o)

@@ -27,6 +27,7 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
     words <- strsplit(entries$attributes[i], "[[:space:]]+")[[1L]]
     own_result(handles[[i]], free_attribute(words, entries$attributes[i]), "@copy" %in% words, library,
                find)
+    if ("@threadsafe" %in% words) .Call(C_bound_safe, handles[[i]])
   }
   missing <- entries$name[!found]
   if (length(missing)) {

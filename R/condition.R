@@ -31,12 +31,12 @@ with_caret <- function(message, text, offset) {
 }
 
 # Called by C with the parts of a status.
-raise_condition <- function(class, code, message, text, offset, line) {
+raise_condition <- function(class, code, message, text, offset, line, element) {
   if (!is.null(offset) && !is.null(text)) {
     message <- paste0("signature, byte ", offset + 1L, ": ", with_caret(message, text, offset))
   }
   stop(new_error(class, message, written_call(), code = code, signature = text,
-                 offset = offset, line = line))
+                 offset = offset, line = line, element = element))
 }
 
 warn_condition <- function(class, message) {

@@ -59,6 +59,7 @@ function_handle <- function(loader, record) {
   handle <- new_call(library, record$name, record$body, if (is.null(mode)) "default" else mode,
                      parent.env(loader), record$params, way$how, way$symbol, way$getter, way$hint,
                      record_note(record))
+  if (!is.null(attribute(record, "threadsafe"))) .Call(C_bound_safe, handle)
   own_result(handle, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
              function(name) declared_function(loader, name))
 }

@@ -280,6 +280,7 @@ rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t n
   if (!types)
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   abi->nargs = nargs;
+  abi->is_variadic = fixed != RDC_NOWHERE;
   abi->uses = NULL;
   abi->direct = NULL;
   abi->plan = NULL;
@@ -413,6 +414,29 @@ void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void *
   else
 #endif
     abi_invoke(abi, code, ret, args);
+}
+
+#include "abi_rows.h"
+
+size_t rdc_abi_invoke_rows(const rdc_abi *abi, rdc_code_pointer code, const rdc_column *columns,
+                           size_t n, void *ret, const volatile int *stop)
+{
+#if ABI_HAS_DIRECT
+  if (rows_serves(abi))
+    return rows_run(abi, code, columns, n, ret, stop);
+#endif
+  size_t align = abi->ret->align > RDC_ALIGNMENT ? abi->ret->align : RDC_ALIGNMENT, done = 0;
+  char room[abi->ret_size + align];
+  char *one = room + (rdc_round_up((uintptr_t)room, align) - (uintptr_t)room);
+  void *args[abi->nargs + 1];
+  while (done < n && !*stop) {
+    for (size_t k = 0; k < abi->nargs; k++)
+      args[k] = (void *)(uintptr_t)(columns[k].base + done * columns[k].step);
+    rdc_abi_invoke(abi, code, one, args);
+    memcpy((char *)ret + done * abi->ret->size, one, abi->ret->size);
+    done++;
+  }
+  return done;
 }
 
 /* Widens a small integer result as libffi wants it from a closure. */

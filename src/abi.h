@@ -52,6 +52,7 @@ typedef struct rdc_abi {
   const rdc_type *ret;      /* its result, names looked through */
   unsigned char *uses;      /* how many of libffi's arguments stand for each; NULL if one for one */
   size_t ret_offset;        /* of the 8 bytes of the result that libffi sees; 0 if it sees all */
+  int is_variadic;          /* whether the function has '...' */
   size_t ret_size;          /* bytes that a result buffer needs, aligned to RDC_ALIGNMENT */
   const rdc_direct *direct; /* for RDC_ABI_DIRECT, else NULL */
   void *plan;               /* libffi's, for RDC_ABI_PLAN, else NULL; see rdc_abi_drop */
@@ -101,6 +102,18 @@ void rdc_abi_drop(rdc_abi *abi);
 /* Calls code. ret has ret_size bytes; afterwards it holds the result at its natural size. args is
    the caller's scratch array and may be changed. */
 void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args);
+
+/* A column of arguments: the one of a row is at base plus row times step, which is 0 for the same in all
+   rows. */
+typedef struct rdc_column {
+  const char *base;
+  size_t step;
+} rdc_column;
+
+/* Calls code for n rows, one after the other, until *stop is not 0, which a callback can set. Results of
+   their natural size follow each other at ret. Returns how many calls were made. */
+size_t rdc_abi_invoke_rows(const rdc_abi *abi, rdc_code_pointer code, const rdc_column *columns,
+                           size_t n, void *ret, const volatile int *stop);
 
 /* Makes closure->code callable; abi, handler and user are set by the caller before. */
 rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status);

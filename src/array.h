@@ -13,6 +13,13 @@ size_t rdc_array_count(SEXP n, size_t size);
 /* Makes a raw vector, or a pointer to memory of count elements, an array. */
 void rdc_array_tag(SEXP x, SEXP handle, size_t count);
 
+/* Where the elements of an array are. Raises unless they are of a type, when one is given. */
+typedef struct rdc_elements {
+  const char *base; /* of the first */
+  size_t count;     /* how many */
+} rdc_elements;
+rdc_elements rdc_array_span(SEXP x, const rdc_type *type);
+
 SEXP rdc_r_array_new(SEXP handle, SEXP n);
 SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n);
 SEXP rdc_r_array_length(SEXP x);

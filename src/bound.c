@@ -22,6 +22,7 @@ enum {
   BOUND_NOTE,
   BOUND_RESULT,
   BOUND_NOTHING,
+  BOUND_SAFE,
   BOUND_PLAN,
   BOUND_COUNT
 };
@@ -165,6 +166,7 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
     b->site.text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0);
     b->site.nothing = VECTOR_ELT(hold, BOUND_NOTHING);
     b->site.mode = b->plan->mode;
+    b->site.is_safe = VECTOR_ELT(hold, BOUND_SAFE) != R_NilValue;
     b->site.warned = &b->warned;
     b->site.integer64 = rdc_marshal_option_integer64(b->plan->ret);
     b->how = (bound_how)INTEGER(VECTOR_ELT(hold, BOUND_HOW))[0];
@@ -217,6 +219,15 @@ static inline SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned r
     b = bound_slow(object, &code);
   b->site.references = references;
   return rdc_call_run(b->plan, rdc_os_code(code), args, n, &b->site);
+}
+
+void *rdc_bound_open(SEXP object, const rdc_plan **plan, rdc_site *site)
+{
+  void *code;
+  const bound *b = bound_slow(object, &code);
+  *plan = b->plan;
+  *site = b->site;
+  return code;
 }
 
 #define BOUND_1 a1
@@ -330,6 +341,13 @@ SEXP rdc_r_bound_describe(SEXP object)
 SEXP rdc_r_bound_own(SEXP object, SEXP result)
 {
   SET_VECTOR_ELT(need_hold(object), BOUND_RESULT, result);
+  return object;
+}
+
+/* Says that several threads may call the function at once. */
+SEXP rdc_r_bound_safe(SEXP object)
+{
+  SET_VECTOR_ELT(need_hold(object), BOUND_SAFE, Rf_ScalarLogical(1));
   return object;
 }
 

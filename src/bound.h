@@ -7,10 +7,14 @@
 /* Sets the hook of the marshal module. */
 void rdc_bound_init(void);
 
+/* The code, plan and site of a bound function. Raises. */
+void *rdc_bound_open(SEXP bound, const rdc_plan **plan, rdc_site *site);
+
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
                      SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note, SEXP nothing);
 SEXP rdc_r_bound_pending(SEXP loader, SEXP at);
 SEXP rdc_r_bound_own(SEXP bound, SEXP result);
+SEXP rdc_r_bound_safe(SEXP bound);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);
 SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env);

@@ -173,7 +173,7 @@ SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env)
 
 /* ---- failures of a call ---- */
 
-static void place_argument(rdc_status *status, const rdc_plan *plan, const rdc_site *site, size_t i)
+void rdc_call_place(rdc_status *status, const rdc_plan *plan, const rdc_site *site, size_t i)
 {
   char text[160];
   rdc_type_text(plan->type, text, sizeof text);
@@ -244,7 +244,7 @@ static SEXP plan_for_values(const rdc_plan *plan, const SEXP *args, size_t n, co
       rdc_status_clear(&status);
       rdc_describe(args[plan->nargs + i], got, sizeof got);
       rdc_fail(&status, RDC_ARG_TYPE, "a value with a C type for '...'", got);
-      place_argument(&status, plan, site, plan->nargs + i);
+      rdc_call_place(&status, plan, site, plan->nargs + i);
       rdc_raise(&status, NULL);
     }
     longer[head + i] = letter;
@@ -323,13 +323,13 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
     rdc_status_clear(&status);
     size_t put = rdc_put_arguments(plan, args, base, &keep, &status);
     if (RDC_UNLIKELY(put < n)) {
-      place_argument(&status, plan, site, put);
+      rdc_call_place(&status, plan, site, put);
       rdc_raise(&status, NULL);
     }
   }
 
   rdc_frame *around = call_base;
-  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0};
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
   void *ret = base + plan->ret_slot;
   call_top = &frame;
   errno = call_errno;
@@ -357,6 +357,27 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   if (plan->keeps)
     UNPROTECT(1);
   return result;
+}
+
+void rdc_call_rows(rdc_rows *rows)
+{
+  rdc_frame *around = call_base;
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
+  call_top = &frame;
+  errno = call_errno;
+  rows->stop = &frame.stop;
+  rdc_rows_run(rows);
+  rdc_marshal_epoch++;
+  call_errno = rows->failed == RDC_NOWHERE ? errno : rows->error;
+  call_top = NULL;
+  if (frame.parked)
+    R_ContinueUnwind(frame.parked);
+}
+
+void rdc_call_need_arity(const rdc_plan *plan, const rdc_site *site, size_t n)
+{
+  if (n != plan->nargs)
+    raise_arity(plan, site, n);
 }
 
 const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n)
@@ -420,8 +441,7 @@ static int plan_warned(SEXP hold, const void *code, int note)
   return 0;
 }
 
-/* The code of an address: an external pointer, or a bound function. */
-static void *need_code(SEXP address)
+void *rdc_call_need_code(SEXP address)
 {
   rdc_status status;
   void *code;
@@ -484,7 +504,7 @@ SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
                    .mode = how,
                    .warned = &warned,
                    .references = RDC_R_CALL};
-  void *code = need_code(address);
+  void *code = rdc_call_need_code(address);
   SEXP object = PROTECT(rdc_call_plan(site.text, how, R_NilValue));
   const rdc_plan *plan = rdc_call_plan_of(object);
   SEXP result = RDC_UNLIKELY(plan->is_special)

@@ -3,14 +3,15 @@
 #define RDC_CALL_H
 
 #include "marshal.h"
-#include "plan.h"
+#include "rows.h"
 
 /* A foreign call in progress. Frames nest and lie on the C stack. */
 typedef struct rdc_frame {
   const struct rdc_frame *self; /* its own address, while nothing else is there */
   SEXP context;                 /* R's environment during the call, for comparison only */
-  SEXP parked; /* continuation of an R jump that waits for the end of the call, or NULL */
-  int depth;   /* calls around this one */
+  SEXP parked;       /* continuation of an R jump that waits for the end of the call, or NULL */
+  int depth;         /* calls around this one */
+  volatile int stop; /* whether something is parked, for loops of calls */
 } rdc_frame;
 
 /* A callback begins: the frame of the foreign function that called it, NULL if none of ours did but R
@@ -45,12 +46,24 @@ typedef struct rdc_site {
   int integer64;       /* 64-bit results as integer64 */
   unsigned references; /* see rdc_keep */
   SEXP result;         /* rule of result.h, or NULL */
+  int is_safe;         /* whether several threads may call at once */
 } rdc_site;
 
 /* One foreign call: put, invoke, resume a parked jump, get. Extra arguments of an open-ended variadic
    signature are typed by their values. */
 SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
                   const rdc_site *site);
+
+/* Makes the calls of rows, none after a callback has jumped, and resumes the jump. */
+void rdc_call_rows(rdc_rows *rows);
+
+/* Says in a status which argument of a call it is about. Raises unless n arguments are as many as the plan
+   has. */
+void rdc_call_place(rdc_status *status, const rdc_plan *plan, const rdc_site *site, size_t i);
+void rdc_call_need_arity(const rdc_plan *plan, const rdc_site *site, size_t n);
+
+/* The code of an address: an external pointer, or a bound function. Raises. */
+void *rdc_call_need_code(SEXP address);
 
 /* The elements of a pairlist as an array; few has room for RDC_R_FEW. */
 const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n);

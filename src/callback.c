@@ -269,6 +269,7 @@ static void callback_handle(void *ret, void **args, void *user)
       R_UnwindProtect(callback_run, &j, callback_clean, &j, token);
     } else {
       frame->parked = token;
+      frame->stop = 1;
       if (size)
         memset(ret, 0, size);
     }

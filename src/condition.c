@@ -13,7 +13,7 @@ void rdc_raise(const rdc_status *status, const char *text)
     snprintf(message, sizeof message, "%s: %s", status->place, status->what);
   else
     snprintf(message, sizeof message, "%s", status->what);
-  SEXP call = PROTECT(Rf_allocVector(LANGSXP, 7));
+  SEXP call = PROTECT(Rf_allocVector(LANGSXP, 8));
   SEXP at = call;
   SETCAR(at, rdc_hook.raise);
   at = CDR(at);
@@ -28,6 +28,9 @@ void rdc_raise(const rdc_status *status, const char *text)
   SETCAR(at, status->offset == RDC_NOWHERE ? R_NilValue : Rf_ScalarInteger((int)status->offset));
   at = CDR(at);
   SETCAR(at, status->line ? Rf_ScalarInteger((int)status->line) : R_NilValue);
+  at = CDR(at);
+  SETCAR(at,
+         status->element == RDC_NOWHERE ? R_NilValue : Rf_ScalarReal((double)status->element + 1));
   Rf_eval(call, R_GlobalEnv);
   Rf_error("%s", message); /* not reached: the hook never returns */
 }

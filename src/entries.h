@@ -33,6 +33,7 @@
   X(bound_new, CALL, 12)                                                                           \
   X(bound_pending, CALL, 2)                                                                        \
   X(bound_own, CALL, 2)                                                                            \
+  X(bound_safe, CALL, 1)                                                                           \
   X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \
   X(call_path, CALL, 1)                                                                            \
@@ -62,6 +63,7 @@
   X(library_symbols, CALL, 1)                                                                      \
   X(library_path, CALL, 1)                                                                         \
   X(library_count, CALL, 0)                                                                        \
+  X(map_run, EXTERNAL, -1)                                                                         \
   X(memory_pack, CALL, 5)                                                                          \
   X(memory_unpack, CALL, 4)                                                                        \
   X(memory_uint64, CALL, 1)                                                                        \

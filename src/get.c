@@ -11,34 +11,11 @@ static SEXP set_class(SEXP x, const char *name)
   return x;
 }
 
-/* Loads an integer of so many bytes, extended to 64 bits. */
-static int64_t load(const void *src, size_t size, int is_signed)
-{
-  int8_t b;
-  int16_t s;
-  int32_t i;
-  int64_t l;
-  switch (size) {
-  case 1:
-    memcpy(&b, src, 1);
-    return is_signed ? (int64_t)b : (int64_t)(uint8_t)b;
-  case 2:
-    memcpy(&s, src, 2);
-    return is_signed ? (int64_t)s : (int64_t)(uint16_t)s;
-  case 4:
-    memcpy(&i, src, 4);
-    return is_signed ? (int64_t)i : (int64_t)(uint32_t)i;
-  default:
-    memcpy(&l, src, 8);
-    return l;
-  }
-}
-
 /* The integer at src, which is a bit-field when field says so. */
 static int64_t whole_at(const rdc_field *field, const rdc_type *bare, const void *src)
 {
   return field && field->is_bits ? rdc_layout_bits_get(field, (const char *)src - field->offset)
-                                 : load(src, bare->size, rdc_kind_is_signed(bare->kind));
+                                 : rdc_layout_whole(bare, src);
 }
 
 /* How R holds integers. */
@@ -84,18 +61,19 @@ static whole_face choose_face(const rdc_field *field, const rdc_type *bare, cons
 }
 
 /* A 64-bit integer as a double; notes when it does not fit. */
-static double whole_double(const rdc_type *bare, int64_t value, rdc_view *view)
+static inline double whole_double(const rdc_type *bare, int64_t value, rdc_view *view)
 {
+  const int64_t most = 9007199254740992; /* all integers up to here are doubles */
+  if (RDC_LIKELY(value <= most && value >= -most && (value >= 0 || rdc_kind_is_signed(bare->kind))))
+    return (double)value;
   if (bare->size == 8 && !rdc_kind_is_signed(bare->kind)) {
     uint64_t bits = (uint64_t)value;
     double d = (double)bits;
-    if (bits > 9007199254740992u)
-      view->lossy |= d >= 18446744073709551616.0 || (uint64_t)d != bits;
+    view->lossy |= d >= 18446744073709551616.0 || (uint64_t)d != bits;
     return d;
   }
   double d = (double)value;
-  if (value > 9007199254740992 || value < -9007199254740992)
-    view->lossy |= d >= 9223372036854775808.0 || (int64_t)d != value;
+  view->lossy |= d >= 9223372036854775808.0 || (int64_t)d != value;
   return d;
 }
 
@@ -109,6 +87,14 @@ static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char 
                              n);
   int *ints = face == FACE_LOGICAL ? LOGICAL(made) : face == FACE_INTEGER ? INTEGER(made) : NULL;
   double *doubles = ints ? NULL : REAL(made);
+  if (face == FACE_DOUBLE && bare->size == 8 && !(field && field->is_bits)) {
+    for (R_xlen_t i = 0; i < n; i++) {
+      int64_t value;
+      memcpy(&value, base + (size_t)i * stride, sizeof value);
+      doubles[i] = whole_double(bare, value, view);
+    }
+    return made;
+  }
   for (R_xlen_t i = 0; i < n; i++) {
     int64_t value = whole_at(field, bare, base + (size_t)i * stride);
     if (face == FACE_LOGICAL)
@@ -129,7 +115,7 @@ static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char 
 static SEXP get_whole(const rdc_type *bare, const void *src, rdc_view *view)
 {
   whole_face face = choose_face(NULL, bare, src, 0, 1, view);
-  int64_t value = load(src, bare->size, rdc_kind_is_signed(bare->kind));
+  int64_t value = rdc_layout_whole(bare, src);
   switch (face) {
   case FACE_LOGICAL:
     return Rf_ScalarLogical(value != 0);
@@ -227,31 +213,14 @@ static SEXP get_record(const rdc_type *type, const rdc_type *bare, const void *s
   return made;
 }
 
-static double double_at(const rdc_type *bare, const void *src)
-{
-  double d;
-  float f;
-  long double wide;
-  if (bare->kind == RDC_FLOAT) {
-    memcpy(&f, src, sizeof f);
-    return f;
-  }
-  if (bare->kind == RDC_LDOUBLE) {
-    memcpy(&wide, src, sizeof wide);
-    return (double)wide;
-  }
-  memcpy(&d, src, sizeof d);
-  return d;
-}
-
 static Rcomplex complex_at(const rdc_type *bare, const void *src)
 {
   const rdc_type *part = rdc_type_letter(bare->kind == RDC_FCOMPLEX   ? 'f'
                                          : bare->kind == RDC_DCOMPLEX ? 'd'
                                                                       : 'D');
   Rcomplex z;
-  z.r = double_at(part, src);
-  z.i = double_at(part, (const char *)src + bare->size / 2);
+  z.r = rdc_layout_real(part, src);
+  z.i = rdc_layout_real(part, (const char *)src + bare->size / 2);
   return z;
 }
 
@@ -267,8 +236,7 @@ static int is_text_array(const rdc_type *bare)
   return bare->kind == RDC_ARRAY && rdc_type_strip(bare->base)->kind == RDC_CHAR;
 }
 
-/* The labels of enum values as names; a value without a label has none. */
-static SEXP label_values(const rdc_type *declared, SEXP values)
+SEXP rdc_get_labels(const rdc_type *declared, SEXP values)
 {
   char text[512];
   int any = 0;
@@ -297,12 +265,12 @@ SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src,
   SEXP made;
   if (rdc_kind_is_integer(bare->kind)) {
     made = get_wholes(field, bare, base, stride, n, view);
-    return declared && !view->integer64 ? label_values(declared, made) : made;
+    return declared && !view->integer64 ? rdc_get_labels(declared, made) : made;
   }
   if (rdc_kind_is_real(bare->kind) && !rdc_type_is_exact(type)) {
     made = Rf_allocVector(REALSXP, n);
     for (R_xlen_t i = 0; i < n; i++)
-      REAL(made)[i] = double_at(bare, base + (size_t)i * stride);
+      REAL(made)[i] = rdc_layout_real(bare, base + (size_t)i * stride);
     return made;
   }
   if (bare->kind == RDC_FCOMPLEX || bare->kind == RDC_DCOMPLEX || bare->kind == RDC_LCOMPLEX) {
@@ -427,7 +395,7 @@ RDC_NOINLINE static SEXP get_bare(const rdc_type *type, const rdc_type *bare, co
   case RDC_VOID:
     return R_NilValue;
   case RDC_LDOUBLE:
-    return rdc_type_is_exact(type) ? get_exact(bare, src) : Rf_ScalarReal(double_at(bare, src));
+    return rdc_type_is_exact(type) ? get_exact(bare, src) : Rf_ScalarReal(rdc_layout_real(bare, src));
   case RDC_POINTER:
     memcpy(&address, src, sizeof address);
     return get_pointer(bare, address, view);

@@ -10,6 +10,7 @@
 #include "debug.h"
 #include "dynport.h"
 #include "library.h"
+#include "map.h"
 #include "memory.h"
 #include "os.h"
 #include "struct.h"

@@ -228,6 +228,23 @@ void rdc_layout_bits_put(const rdc_field *field, void *base, int64_t value)
   }
 }
 
+double rdc_layout_real(const rdc_type *bare, const void *src)
+{
+  double d;
+  float f;
+  long double wide;
+  if (bare->kind == RDC_FLOAT) {
+    memcpy(&f, src, sizeof f);
+    return f;
+  }
+  if (bare->kind == RDC_LDOUBLE) {
+    memcpy(&wide, src, sizeof wide);
+    return (double)wide;
+  }
+  memcpy(&d, src, sizeof d);
+  return d;
+}
+
 void rdc_layout_long_double(void *dest, long double value)
 {
 #if LDBL_MANT_DIG == 64

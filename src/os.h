@@ -1,4 +1,4 @@
-/* What the operating system provides: shared libraries, the identity of threads, locks. */
+/* What the operating system provides: shared libraries, threads, their identity, locks. */
 #ifndef RDC_OS_H
 #define RDC_OS_H
 
@@ -39,6 +39,13 @@ typedef enum rdc_os_lock {
 /* Waits until no other thread has the lock, and takes it; gives it back. */
 void rdc_os_take(rdc_os_lock lock);
 void rdc_os_give(rdc_os_lock lock);
+
+/* Seconds from some moment on. */
+double rdc_os_now(void);
+
+/* Runs work on n threads at once, the calling one being number 0; returns when all are done. Fewer run where
+   the system refuses some. The others take no signals. */
+void rdc_os_together(unsigned n, void (*work)(void *user, unsigned number), void *user);
 
 /* A data address as code; the one place where ISO C's missing conversion is made. */
 static inline rdc_code_pointer rdc_os_code(void *address)

@@ -7,8 +7,11 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #if defined(__linux__) || defined(__FreeBSD__) || defined(__NetBSD__)
 #include <link.h>
@@ -193,6 +196,48 @@ int rdc_os_main_thread(void) { return pthread_equal(os_main, pthread_self()); }
 void rdc_os_take(rdc_os_lock lock) { pthread_mutex_lock(&os_locks[lock]); }
 
 void rdc_os_give(rdc_os_lock lock) { pthread_mutex_unlock(&os_locks[lock]); }
+
+double rdc_os_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+typedef struct os_worker {
+  void (*work)(void *user, unsigned number);
+  void *user;
+  unsigned number;
+  pthread_t thread;
+} os_worker;
+
+static void *os_work(void *one)
+{
+  const os_worker *worker = one;
+  worker->work(worker->user, worker->number);
+  return NULL;
+}
+
+void rdc_os_together(unsigned n, void (*work)(void *, unsigned), void *user)
+{
+  sigset_t all, before;
+  unsigned made = 0;
+  os_worker *workers = n > 1 ? calloc(n - 1, sizeof *workers) : NULL;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before); /* new threads begin with that */
+  while (workers && made < n - 1) {
+    os_worker *worker = &workers[made];
+    *worker = (os_worker){.work = work, .user = user, .number = made + 1};
+    if (pthread_create(&worker->thread, NULL, os_work, worker))
+      break;
+    made++;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  work(user, 0);
+  while (made--)
+    pthread_join(workers[made].thread, NULL);
+  free(workers);
+}
 
 #else
 typedef int rdc_os_unix_is_empty;

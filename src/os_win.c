@@ -3,6 +3,7 @@
 #include "os.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 
@@ -76,6 +77,42 @@ int rdc_os_main_thread(void) { return os_main == GetCurrentThreadId(); }
 void rdc_os_take(rdc_os_lock lock) { AcquireSRWLockExclusive(&os_locks[lock]); }
 
 void rdc_os_give(rdc_os_lock lock) { ReleaseSRWLockExclusive(&os_locks[lock]); }
+
+double rdc_os_now(void) { return 1e-3 * (double)GetTickCount64(); }
+
+typedef struct os_worker {
+  void (*work)(void *user, unsigned number);
+  void *user;
+  unsigned number;
+  HANDLE thread;
+} os_worker;
+
+static DWORD WINAPI os_work(void *one)
+{
+  const os_worker *worker = one;
+  worker->work(worker->user, worker->number);
+  return 0;
+}
+
+void rdc_os_together(unsigned n, void (*work)(void *, unsigned), void *user)
+{
+  unsigned made = 0;
+  os_worker *workers = n > 1 ? calloc(n - 1, sizeof *workers) : NULL;
+  while (workers && made < n - 1) {
+    os_worker *worker = &workers[made];
+    *worker = (os_worker){.work = work, .user = user, .number = made + 1};
+    worker->thread = CreateThread(NULL, 0, os_work, worker, 0, NULL);
+    if (!worker->thread)
+      break;
+    made++;
+  }
+  work(user, 0);
+  while (made--) {
+    WaitForSingleObject(workers[made].thread, INFINITE);
+    CloseHandle(workers[made].thread);
+  }
+  free(workers);
+}
 
 #else
 typedef int rdc_os_win_is_empty;

@@ -363,6 +363,7 @@ static const struct {
                        {"lib", ATTRIBUTE_LIBRARY, ON(FUNC) | ON(VAR)},
                        {"copy", ATTRIBUTE_FLAG, ON(FUNC)},
                        {"free", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"threadsafe", ATTRIBUTE_FLAG, ON(FUNC)},
                        {"pack", ATTRIBUTE_WORD, ON(STRUCT)},
                        {"align", ATTRIBUTE_WORD, ON(STRUCT)},
                        {"ms", ATTRIBUTE_FLAG, ON(STRUCT)},
@@ -387,7 +388,7 @@ static rdc_code check_attribute(rdc_scanner *s, rdc_record_kind kind, rdc_span w
     return rdc_port_expected(
         s,
         kind == RDC_RECORD_FUNC ? "an attribute of functions (@sym @cc @ptr @get @lib @copy @free "
-                                  "@since @deprecated @x-...)"
+                                  "@threadsafe @since @deprecated @x-...)"
         : kind == RDC_RECORD_STRUCT
             ? "an attribute of structs (@pack @align @ms @since @deprecated "
               "@x-...)"

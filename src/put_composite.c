@@ -62,6 +62,45 @@ static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
   }
 }
 
+/* The vectors that columns mostly are: what rdc_put does with each element. */
+static int put_column(const rdc_type *type, SEXP value, void *dest, R_xlen_t n, rdc_keep *keep)
+{
+  if (Rf_isObject(value) || XLENGTH(value) != n)
+    return 0;
+  if (rdc_type_strip(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP) {
+    if (n)
+      memcpy(dest, REAL_RO(value), (size_t)n * sizeof(double));
+    return 1;
+  }
+  if (type->kind == RDC_INT && TYPEOF(value) == INTSXP) {
+    const int *from = INTEGER_RO(value);
+    int missing = 0;
+    for (R_xlen_t i = 0; i < n; i++)
+      missing |= from[i] == NA_INTEGER;
+    if (n && !missing)
+      memcpy(dest, from, (size_t)n * sizeof(int));
+    return !missing;
+  }
+  return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && !keep->lasting &&
+         rdc_put_texts(value, 0, n, n > 100 && rdc_r_native_is_utf8(), dest, keep);
+}
+
+int rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest, rdc_keep *keep)
+{
+  const SEXP *strings = STRING_PTR_RO(value) + from;
+  char *at = dest;
+  for (R_xlen_t i = 0; i < n; i++, at += sizeof(char *)) {
+    SEXP text = strings[i];
+    if (text == NA_STRING)
+      return 0;
+    if (!(is_utf8 && Rf_getCharCE(text) == CE_NATIVE) && (text = rdc_r_utf8(text)) != strings[i])
+      rdc_keep_add(keep, text, at);
+    const char *address = R_CHAR(text);
+    memcpy(at, &address, sizeof address);
+  }
+  return 1;
+}
+
 rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
                       size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
 {
@@ -72,6 +111,9 @@ rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, 
   R_xlen_t have = XLENGTH(value);
   if (have != n && have != 1)
     return rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
+  if (!(field && field->is_bits) && stride == rdc_type_strip(type)->size &&
+      put_column(type, value, dest, n, keep))
+    return RDC_OK;
   if (TYPEOF(value) != VECSXP) {
     one = Rf_allocVector(TYPEOF(value), 1);
     if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value) || Rf_isFactor(value)) {
@@ -86,6 +128,8 @@ rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, 
     char *at = (char *)dest + (size_t)i * stride;
     code = field && field->is_bits ? rdc_put_field(field, 0, element, at, keep, status)
                                    : rdc_put(type, element, at, keep, status);
+    if (code)
+      status->element = (size_t)i;
   }
   UNPROTECT(1);
   return code;

@@ -264,10 +264,23 @@ size_t rdc_r_element_size(SEXP x)
 
 SEXP rdc_r_utf8(SEXP string)
 {
-  if (Rf_getCharCE(string) == CE_BYTES)
+  cetype_t encoding = Rf_getCharCE(string);
+  if (encoding == CE_UTF8 || encoding == CE_BYTES)
     return string;
   const char *text = Rf_translateCharUTF8(string);
   return text == R_CHAR(string) ? string : Rf_mkCharCE(text, CE_UTF8);
+}
+
+int rdc_r_native_is_utf8(void)
+{
+  SEXP call = PROTECT(Rf_lang1(Rf_install("l10n_info"))), info = PROTECT(Rf_eval(call, R_BaseEnv));
+  SEXP names = Rf_getAttrib(info, R_NamesSymbol);
+  int found = 0;
+  for (R_xlen_t i = 0; i < Rf_xlength(info); i++)
+    if (!strcmp(R_CHAR(STRING_ELT(names, i)), "UTF-8"))
+      found = Rf_asLogical(VECTOR_ELT(info, i)) == 1;
+  UNPROTECT(2);
+  return found;
 }
 
 int rdc_r_is_string(SEXP x)

@@ -79,7 +79,7 @@ typedef struct rdc_r_symbols {
 
 extern rdc_r_symbols rdc_symbol;
 
-/* R closures that C calls, set by .onLoad: raise(suffix, code, message, text, offset, line),
+/* R closures that C calls, set by .onLoad: raise(suffix, code, message, text, offset, line, element),
    warn(suffix, message), resolve(names, env), typeinfo(name, scope) for objects that carry only a
    name, locate(vector) for the variable of a shared vector that C may write to,
    assigning() whether a replacement function was called by an assignment, callable(pointer, signature, env) for a
@@ -159,6 +159,9 @@ size_t rdc_r_element_size(SEXP x);
 
 /* A UTF-8 or ASCII string object with the text of a string object of any encoding. */
 SEXP rdc_r_utf8(SEXP string);
+
+/* Whether strings in the native encoding are UTF-8; R code answers. */
+int rdc_r_native_is_utf8(void);
 
 /* Whether x is one string that is not NA. */
 int rdc_r_is_string(SEXP x);

@@ -19,6 +19,7 @@ typedef struct rdc_status {
   rdc_code code;   /* RDC_OK while nothing has failed */
   size_t offset;   /* byte offset into the text being parsed, or RDC_NOWHERE */
   size_t line;     /* line of the file being read, 0 if none */
+  size_t element;  /* index of the element of a vector, or RDC_NOWHERE */
   char place[256]; /* where: "argument 2 ('n') of SDL_Init"; empty when the caller adds it */
   char what[512];  /* "expected ..., got ..." */
 } rdc_status;
@@ -29,6 +30,7 @@ static inline void rdc_status_clear(rdc_status *status)
   status->code = RDC_OK;
   status->offset = RDC_NOWHERE;
   status->line = 0;
+  status->element = RDC_NOWHERE;
   status->place[0] = '\0';
   status->what[0] = '\0';
 }

@@ -16,6 +16,7 @@
   X(TYPE_VALUE, "type", "expected %s, got %s")                                                     \
   X(TYPE_PLATFORM, "type", "expected a type that this platform passes by value, got %s")           \
   X(ARITY, "arity", "expected %s, got %lu")                                                        \
+  X(CALL_FAILED, "call", "expected a call that succeeds, got %s")                                  \
   X(ARG_TYPE, "argument", "expected %s, got %s")                                                   \
   X(ARG_RANGE, "argument", "expected a value in the range of %s, got %s")                          \
   X(ARG_MISSING, "argument", "expected a value of type %s, got %s")                                \
@@ -27,8 +28,10 @@
   X(POINTER_FREED, "pointer", "expected live memory, got a use after free of %s")                  \
   X(POINTER_TWICE, "pointer", "expected live memory to free, got a second free of %s")             \
   X(POINTER_CONST, "pointer", "expected %s, got %s, which is const")                               \
-  X(POINTER_GUARD, "pointer", "expected intact memory around %s, got a write beyond its %lu bytes") \
-  X(POINTER_WRITTEN, "pointer", "expected nobody to write to freed memory, got a write to that of %s") \
+  X(POINTER_GUARD, "pointer",                                                                      \
+    "expected intact memory around %s, got a write beyond its %lu bytes")                          \
+  X(POINTER_WRITTEN, "pointer",                                                                    \
+    "expected nobody to write to freed memory, got a write to that of %s")                         \
   X(LIBRARY_OPEN, "library", "expected a library that can be loaded, got %s")                      \
   X(LIBRARY_CLOSED, "library", "expected an open library, got '%s', which has been unloaded")      \
   X(SYMBOL_MISSING, "symbol", "expected a symbol of %s, got '%s', which it does not have")         \

@@ -5,10 +5,10 @@ layers <- list(
   L0 = c("rdc", "statuses", "status", "arena", "block", "strmap", "os", "os_unix", "os_win"),
   L1 = c("scalars", "type", "layout", "sig", "port", "port_scan", "port_head",
     "port_literal"),
-  L2 = c("plan", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
-    "abi_plain", "abi_by_size", "abi_direct", "abi_pool"),
+  L2 = c("plan", "rows", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
+    "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows"),
   L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "constant", "callback", "thread", "memory", "view",
-    "library", "struct", "array", "typeinfo", "dynport", "entries", "init")
+    "library", "map", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
 # C stems that an R file may call besides its own: files of the public interface that have no C

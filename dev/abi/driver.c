@@ -234,6 +234,39 @@ static void compare(run *r, size_t i, const char *what, const char *how, uint64_
     failed_by(r, i, what, "leaves values on the x87 stack", how);
 }
 
+/* The same call for rows of columns, which have the arguments of one call in each row. */
+static void run_rows(run *r, size_t i, const rdc_plan *plan, void **args, uint64_t sum)
+{
+  enum { ROWS = 3 };
+  const abi_case *c = r->batch->cases[i];
+  const char *how = rdc_abi_path_name(rdc_abi_path_of(&plan->abi));
+  size_t size = plan->abi.ret->size;
+  int stop = 0;
+  rdc_column *columns = calloc(c->nargs + 1, sizeof *columns);
+  char *ret = malloc((size + 1) * ROWS + CANARY);
+  memset(ret, GARBAGE, (size + 1) * ROWS + CANARY);
+  for (size_t k = 0; k < c->nargs; k++) {
+    size_t bytes = plan->bare[k]->size;
+    char *column = malloc(bytes * ROWS + 1);
+    columns[k].base = column;
+    columns[k].step = bytes;
+    for (int row = 0; row < ROWS; row++)
+      memcpy(column + (size_t)row * bytes, args[k], bytes);
+  }
+  enter(i, "rows");
+  if (rdc_abi_invoke_rows(&plan->abi, c->callee, columns, ROWS, ret, &stop) != ROWS)
+    failed_by(r, i, "call", "rows are left", how);
+  for (int row = 0; row < ROWS && c->ret->kind != ABI_VOID; row++)
+    if (r->batch->fold(c->ret, ret + (size_t)row * size, 0) != sum)
+      failed_by(r, i, "call", "result of a row", how);
+  if (!canary_lives((unsigned char *)ret + size * ROWS))
+    failed_by(r, i, "call", "writes behind its rows", how);
+  for (size_t k = 0; k < c->nargs; k++)
+    free((void *)(uintptr_t)columns[k].base);
+  free(columns);
+  free(ret);
+}
+
 static void run_call(run *r, size_t i, const rdc_plan *plan, uint64_t seen, uint64_t sum)
 {
   const abi_case *c = r->batch->cases[i];
@@ -250,6 +283,7 @@ static void run_call(run *r, size_t i, const rdc_plan *plan, uint64_t seen, uint
   compare(r, i, "call", how, *r->batch->seen, seen, r->batch->fold(c->ret, ret, 0), sum);
   if (!canary_lives(frame + plan->frame_size))
     failed_by(r, i, "call", "writes behind its frame", how);
+  run_rows(r, i, plan, args, sum);
   free(args);
   free(frame - RDC_ALIGNMENT);
 }

@@ -16,6 +16,7 @@
   X(port)                                                                                          \
   X(plan)                                                                                          \
   X(abi)                                                                                           \
+  X(rows)                                                                                          \
   X(shapes)                                                                                        \
   X(threads)                                                                                       \
   X(fuzz)

@@ -1,0 +1,672 @@
+/* Vectorised calls: arguments become columns of C values, one call is made for each row, and the results,
+   which lie one behind the other, become a vector. */
+#include "map.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "bound.h"
+#include "layout.h"
+#include "os.h"
+#include "result.h"
+
+/* What an NA among the arguments means; as in R/map.R. */
+typedef enum map_missing { MISSING_PROPAGATE, MISSING_PASS, MISSING_ERROR } map_missing;
+
+/* Rows that are converted together, while they are in the processor's cache. */
+enum { BLOCK = 1024 };
+
+typedef struct map {
+  const rdc_plan *plan;
+  rdc_code_pointer code;
+  rdc_site site;
+  rdc_keep keep;       /* what arguments depend on */
+  rdc_column *columns; /* one for each argument */
+  rdc_column *at;      /* the same for the rows of a call */
+  SEXP *texts;         /* character vectors whose columns are made as calls need them, else NULL */
+  int is_utf8;         /* whether the native encoding is */
+  size_t n;            /* rows */
+  size_t most;         /* rows in one go */
+  unsigned char *skip; /* rows without a call, or NULL */
+  map_missing missing;
+  rdc_rows_check check;
+  unsigned threads; /* at most so many */
+  int lossy;        /* whether a 64-bit result did not fit into a double */
+  SEXP progress;    /* R function of rows done and rows, or R_NilValue */
+} map;
+
+/* ---- arguments ---- */
+
+RDC_NORETURN static void raise_at(const map *m, rdc_status *status, size_t argument, size_t element)
+{
+  rdc_call_place(status, m->plan, &m->site, argument);
+  if (element != RDC_NOWHERE) {
+    size_t used = strlen(status->place);
+    snprintf(status->place + used, sizeof status->place - used, ", element %lu",
+             (unsigned long)element + 1);
+  }
+  status->element = element;
+  rdc_raise(status, NULL);
+}
+
+static int is_carray(SEXP x) { return Rf_isObject(x) && Rf_inherits(x, "carray"); }
+
+/* Whether an argument has a value for each row; else it is the same in all. A vector for a pointer is
+   passed by its address. */
+static int is_column(const rdc_type *bare, SEXP value)
+{
+  int is_list = TYPEOF(value) == VECSXP && !Rf_isObject(value);
+  switch (bare->kind) {
+  case RDC_STRUCT:
+  case RDC_UNION:
+    return is_carray(value) || (is_list && Rf_getAttrib(value, R_NamesSymbol) == R_NilValue);
+  case RDC_POINTER:
+  case RDC_SEXP:
+    return is_list;
+  default:
+    return is_list || is_carray(value) || Rf_isVectorAtomic(value);
+  }
+}
+
+/* The rows of an argument. */
+static size_t column_length(const map *m, size_t k, SEXP value)
+{
+  return !is_column(m->plan->bare[k], value) ? 1
+         : is_carray(value)                  ? rdc_array_span(value, NULL).count
+                                             : (size_t)XLENGTH(value);
+}
+
+static int is_missing(SEXP value, size_t i)
+{
+  int64_t bits;
+  switch (TYPEOF(value)) {
+  case LGLSXP:
+    return LOGICAL_RO(value)[i] == NA_LOGICAL;
+  case INTSXP:
+    return INTEGER_RO(value)[i] == NA_INTEGER;
+  case STRSXP:
+    return STRING_ELT(value, (R_xlen_t)i) == NA_STRING;
+  case CPLXSXP:
+    return ISNA(COMPLEX_RO(value)[i].r) || ISNA(COMPLEX_RO(value)[i].i);
+  case REALSXP:
+    if (rdc_marshal_is_integer64(value)) {
+      memcpy(&bits, REAL_RO(value) + i, sizeof bits);
+      return bits == INT64_MIN;
+    }
+    return ISNA(REAL_RO(value)[i]) && !rdc_marshal_is_uint64(value);
+  default:
+    return 0;
+  }
+}
+
+/* Whether there may be an NA: a quick look at all of a column, several elements at a time. */
+static int may_miss(SEXP value, size_t n)
+{
+  enum { LANES = 8 };
+  size_t i = 0;
+  int found = 0;
+  if (TYPEOF(value) == REALSXP && !Rf_isObject(value)) {
+    const double *from = REAL_RO(value);
+    double sums[LANES] = {0}; /* NaN once there was a NaN or an infinity */
+    for (; i + LANES <= n; i += LANES)
+      for (int k = 0; k < LANES; k++)
+        sums[k] += from[i + (size_t)k] - from[i + (size_t)k];
+    for (int k = 0; k < LANES; k++)
+      found |= sums[k] != 0;
+    for (; i < n; i++)
+      found |= from[i] != from[i];
+    return found;
+  }
+  if (TYPEOF(value) == INTSXP) {
+    const int *from = INTEGER_RO(value);
+    int lanes[LANES] = {0};
+    for (; i + LANES <= n; i += LANES)
+      for (int k = 0; k < LANES; k++)
+        lanes[k] |= from[i + (size_t)k] == NA_INTEGER;
+    for (int k = 0; k < LANES; k++)
+      found |= lanes[k];
+    for (; i < n; i++)
+      found |= from[i] == NA_INTEGER;
+    return found;
+  }
+  if (TYPEOF(value) == STRSXP) {
+    const SEXP *from = STRING_PTR_RO(value);
+    for (; i < n && !found; i++)
+      found = from[i] == NA_STRING;
+    return found;
+  }
+  for (; i < n && !found; i++)
+    found = is_missing(value, i);
+  return found;
+}
+
+/* Notes the rows where a column has NA, and returns one that has values there, too, which nobody sees. */
+static SEXP without_missing(map *m, size_t k, SEXP value, size_t n)
+{
+  if (m->missing == MISSING_PASS || !Rf_isVectorAtomic(value) || !may_miss(value, n))
+    return value;
+  SEXP made = value;
+  PROTECT_INDEX index;
+  PROTECT_WITH_INDEX(made, &index);
+  for (size_t i = 0; i < n; i++) {
+    if (!is_missing(value, i))
+      continue;
+    if (m->missing == MISSING_ERROR) {
+      rdc_status status;
+      rdc_status_clear(&status);
+      rdc_marshal_bad(RDC_ARG_MISSING, m->plan->args[k], Rf_ScalarLogical(NA_LOGICAL), &status);
+      raise_at(m, &status, k, i);
+    }
+    if (!m->skip) {
+      m->skip = (unsigned char *)R_alloc(m->n, 1);
+      memset(m->skip, 0, m->n);
+    }
+    for (size_t row = i; row < m->n; row += n)
+      m->skip[row] = 1;
+    if (made == value)
+      REPROTECT(made = Rf_duplicate(value), index);
+    if (TYPEOF(made) == STRSXP)
+      SET_STRING_ELT(made, (R_xlen_t)i, R_BlankString);
+    else
+      memset((char *)rdc_r_bytes(made) + i * rdc_r_element_size(made), 0, rdc_r_element_size(made));
+  }
+  UNPROTECT(1);
+  return made;
+}
+
+/* The bytes of a vector whose elements are such C values already; NULL if they are not. */
+static const char *as_it_is(const rdc_type *type, SEXP value)
+{
+  if (Rf_isObject(value))
+    return NULL;
+  if (rdc_type_strip(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP)
+    return (const char *)REAL_RO(value);
+  if (type->kind == RDC_INT && TYPEOF(value) == INTSXP && !may_miss(value, (size_t)XLENGTH(value)))
+    return (const char *)INTEGER_RO(value);
+  return NULL;
+}
+
+/* Text is converted shortly before the calls; nothing can fail then that is not known before. */
+
+static int is_late(const map *m, const rdc_type *type, SEXP value)
+{
+  return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && (size_t)XLENGTH(value) == m->n &&
+         m->threads == 1 && m->n > 1 && !may_miss(value, m->n);
+}
+
+/* Repeats the rows of a block until there are n. */
+static const char *repeated(const char *base, size_t size, size_t have, size_t n)
+{
+  char *made = R_alloc(n, (int)size);
+  for (size_t i = 0; i < n; i += have)
+    memcpy(made + i * size, base, size * (n - i < have ? n - i : have));
+  return made;
+}
+
+/* Makes the column of argument k; hold keeps what it refers to. */
+static void column_make(map *m, size_t k, SEXP value, SEXP hold)
+{
+  const rdc_type *type = m->plan->args[k], *bare = m->plan->bare[k];
+  size_t size = bare->size, have = column_length(m, k, value);
+  rdc_column *column = &m->columns[k];
+  rdc_status status;
+  rdc_status_clear(&status);
+  if (!is_column(bare, value)) {
+    char *one = R_alloc(size + RDC_ALIGNMENT, 1);
+    if (rdc_put(type, value, one, &m->keep, &status))
+      raise_at(m, &status, k, RDC_NOWHERE);
+    column->base = one;
+    column->step = 0;
+    return;
+  }
+  column->step = have == 1 ? 0 : size;
+  if (is_carray(value)) {
+    column->base = rdc_array_span(value, type).base;
+  } else {
+    value = without_missing(m, k, value, have);
+    SET_VECTOR_ELT(hold, (R_xlen_t)k, value);
+    column->base = as_it_is(type, value);
+    if (is_late(m, type, value)) {
+      m->texts[k] = value;
+      column->base = R_alloc(BLOCK, (int)size);
+    } else if (!column->base) {
+      char *block = R_alloc(have + 1, (int)(size ? size : 1));
+      if (rdc_put_many(NULL, type, value, block, size, (R_xlen_t)have, &m->keep, &status))
+        raise_at(m, &status, k, status.element);
+      column->base = block;
+    }
+  }
+  if (m->texts[k])
+    return;
+  if (have > 1 && have < m->n)
+    column->base = repeated(column->base, size, have, m->n);
+}
+
+/* The number of rows: that of the longest argument, 0 if any has none. */
+static size_t count_rows(const map *m, SEXP args)
+{
+  size_t n = 1;
+  for (size_t k = 0; k < m->plan->nargs; k++) {
+    size_t have = column_length(m, k, VECTOR_ELT(args, (R_xlen_t)k));
+    if (!have)
+      return 0;
+    if (have > n)
+      n = have;
+  }
+  for (size_t k = 0; k < m->plan->nargs; k++) {
+    size_t have = column_length(m, k, VECTOR_ELT(args, (R_xlen_t)k));
+    if (n % have) {
+      rdc_status status;
+      char want[64], got[32];
+      snprintf(want, sizeof want, "a length that divides %lu", (unsigned long)n);
+      snprintf(got, sizeof got, "%lu", (unsigned long)have);
+      rdc_status_clear(&status);
+      rdc_fail(&status, RDC_ARG_LENGTH, want, got);
+      raise_at(m, &status, k, RDC_NOWHERE);
+    }
+  }
+  return n;
+}
+
+/* ---- calls ---- */
+
+/* Raises the failure of a row, whose result is at ret. */
+RDC_NORETURN static void raise_failed(const map *m, size_t row, const void *ret, int error)
+{
+  char why[256];
+  const rdc_type *bare = m->plan->abi.ret;
+  rdc_status status;
+  if (m->check == RDC_ROWS_ERRNO)
+    snprintf(why, sizeof why, "errno %d (%s)", error, strerror(error));
+  else if (m->check == RDC_ROWS_ZERO)
+    snprintf(why, sizeof why, "the result 0");
+  else if (rdc_kind_is_real(bare->kind))
+    snprintf(why, sizeof why, "the result %.17g", rdc_layout_real(bare, ret));
+  else if (rdc_kind_is_integer(bare->kind))
+    snprintf(why, sizeof why, "the result %lld", (long long)rdc_layout_whole(bare, ret));
+  else
+    snprintf(why, sizeof why, "an address that is not null");
+  rdc_status_clear(&status);
+  rdc_fail(&status, RDC_CALL_FAILED, why);
+  rdc_status_place(&status, "%s, element %lu", m->site.name ? m->site.name : "the function",
+                   (unsigned long)row + 1);
+  status.element = row;
+  rdc_raise(&status, NULL);
+}
+
+/* Calls for rows from a to b; the results follow each other at ret. */
+static void call_rows(map *m, size_t a, size_t b, char *ret)
+{
+  for (size_t k = 0; k < m->plan->nargs; k++) {
+    m->at[k] = m->columns[k];
+    if (m->texts[k])
+      rdc_put_texts(m->texts[k], (R_xlen_t)a, (R_xlen_t)(b - a), m->is_utf8,
+                    (void *)(uintptr_t)m->at[k].base, &m->keep);
+    else
+      m->at[k].base += a * m->at[k].step;
+  }
+  rdc_rows rows = {.plan = m->plan,
+                   .code = m->code,
+                   .columns = m->at,
+                   .skip = m->skip ? m->skip + a : NULL,
+                   .n = b - a,
+                   .ret = ret,
+                   .check = m->check,
+                   .threads = m->threads};
+  rdc_call_rows(&rows);
+  if (rows.failed != RDC_NOWHERE)
+    raise_failed(m, a + rows.failed, ret + rows.failed * m->plan->abi.ret->size, rows.error);
+}
+
+static void tell(const map *m, size_t done)
+{
+  SEXP call = PROTECT(Rf_lang3(m->progress, R_NilValue, R_NilValue));
+  SETCADR(call, Rf_ScalarReal((double)done));
+  SETCADDR(call, Rf_ScalarReal((double)m->n));
+  Rf_eval(call, R_GlobalEnv);
+  UNPROTECT(1);
+}
+
+/* Takes the results of rows from a to b, which follow each other at ret. */
+typedef void (*map_take)(map *m, size_t a, size_t b, const char *ret, SEXP to);
+
+/* Makes all calls. Without take their results follow each other at ret; else those of the last rows are at
+   ret, which has room for m->most, and take gets them. Looks for interrupts several times a second. */
+static void call_all(map *m, char *ret, map_take take, SEXP to)
+{
+  size_t size = m->plan->abi.ret->size, some = m->threads < m->most ? m->threads : m->most;
+  double told = rdc_os_now(), from = told;
+  for (size_t a = 0, b; a < m->n; a = b) {
+    b = m->n - a < some ? m->n : a + some;
+    char *at = take ? ret : ret + a * size;
+    call_rows(m, a, b, at);
+    if (take)
+      take(m, a, b, at, to);
+    R_CheckUserInterrupt();
+    double now = rdc_os_now();
+    if (now - from > 0.1 && some > 1)
+      some /= 2;
+    else if (now - from < 0.05 && some < m->most)
+      some = some * 2 < m->most ? some * 2 : m->most;
+    from = now;
+    if (m->progress != R_NilValue && (b == m->n || now - told > 0.2)) {
+      tell(m, b);
+      told = from = rdc_os_now();
+    }
+  }
+}
+
+/* ---- results ---- */
+
+/* What the vector of results has for rows that were skipped. */
+static void set_missing(const map *m, SEXP result)
+{
+  int64_t none = INT64_MIN;
+  for (size_t i = 0; m->skip && i < m->n; i++) {
+    if (!m->skip[i])
+      continue;
+    switch (TYPEOF(result)) {
+    case LGLSXP:
+      LOGICAL(result)[i] = NA_LOGICAL;
+      break;
+    case INTSXP:
+      INTEGER(result)[i] = NA_INTEGER;
+      break;
+    case REALSXP:
+      if (rdc_marshal_is_integer64(result))
+        memcpy(REAL(result) + i, &none, sizeof none);
+      else
+        REAL(result)[i] = NA_REAL;
+      break;
+    case CPLXSXP:
+      COMPLEX(result)[i].r = COMPLEX(result)[i].i = NA_REAL;
+      break;
+    case STRSXP:
+      SET_STRING_ELT(result, (R_xlen_t)i, NA_STRING);
+      break;
+    default:
+      break;
+    }
+  }
+}
+
+static SEXP take_one(const map *m, const void *ret)
+{
+  rdc_view view = {m->site.scope, NULL, m->site.integer64, 0, 0};
+  return m->site.result
+             ? rdc_result_get(m->plan->ret, (void *)(uintptr_t)ret, m->site.result, &view)
+             : rdc_get_bare(m->plan->ret, m->plan->abi.ret, ret, &view);
+}
+
+static int is_skipped(const map *m, size_t row) { return m->skip && m->skip[row]; }
+
+static void take_strings(map *m, size_t a, size_t b, const char *ret, SEXP to)
+{
+  for (size_t i = a; i < b; i++, ret += m->plan->abi.ret->size) {
+    if (is_skipped(m, i))
+      continue;
+    SEXP value = take_one(m, ret);
+    SET_STRING_ELT(to, (R_xlen_t)i, value == R_NilValue ? NA_STRING : STRING_ELT(value, 0));
+  }
+}
+
+static void take_objects(map *m, size_t a, size_t b, const char *ret, SEXP to)
+{
+  for (size_t i = a; i < b; i++, ret += m->plan->abi.ret->size)
+    if (!is_skipped(m, i))
+      SET_VECTOR_ELT(to, (R_xlen_t)i, take_one(m, ret));
+}
+
+/* Numbers of a few rows, while they are in the processor's cache. */
+static SEXP numbers(map *m, const void *ret, size_t n)
+{
+  const rdc_type *bare = m->plan->abi.ret;
+  rdc_view view = {m->site.scope, NULL, m->site.integer64, 0, 1};
+  SEXP made = rdc_get_many(NULL, bare, ret, bare->size, (R_xlen_t)n, &view);
+  m->lossy |= view.lossy;
+  return made;
+}
+
+static void take_numbers(map *m, size_t a, size_t b, const char *ret, SEXP to)
+{
+  SEXP some = numbers(m, ret, b - a);
+  size_t size = rdc_r_element_size(to);
+  memcpy((char *)rdc_r_bytes(to) + a * size, rdc_r_bytes(some), (b - a) * size);
+}
+
+static int is_text(const rdc_type *bare)
+{
+  return bare->kind == RDC_STRING || (bare->kind == RDC_POINTER && (bare->base->kind == RDC_CHAR ||
+                                                                    bare->base->kind == RDC_UCHAR));
+}
+
+static SEXP run_records(map *m)
+{
+  const rdc_type *bare = m->plan->abi.ret;
+  SEXP bytes = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)(m->n * bare->size)));
+  memset(RAW(bytes), 0, m->n * bare->size);
+  call_all(m, (char *)RAW(bytes), NULL, R_NilValue);
+  rdc_array_tag(bytes, (SEXP)bare->owner, m->n);
+  UNPROTECT(1);
+  return bytes;
+}
+
+/* Room for the results of as many rows as one go has, zero at first. */
+static char *room_for(const map *m)
+{
+  size_t most = m->most < m->n ? m->most : m->n, size = m->plan->abi.ret->size;
+  char *ret = R_alloc(most + 1, (int)(size ? size : 1));
+  memset(ret, 0, most * size);
+  return ret;
+}
+
+static SEXP run_numbers(map *m)
+{
+  if (m->threads == 1 && m->most > BLOCK)
+    m->most = BLOCK;
+  char *ret = room_for(m);
+  SEXP none = PROTECT(numbers(m, ret, 0));
+  SEXP made = PROTECT(Rf_allocVector(TYPEOF(none), (R_xlen_t)m->n));
+  Rf_copyMostAttrib(none, made);
+  call_all(m, ret, take_numbers, made);
+  UNPROTECT(2);
+  return made;
+}
+
+static SEXP run_objects(map *m, SEXPTYPE type, map_take take)
+{
+  if (m->threads == 1 && m->most > BLOCK)
+    m->most = BLOCK;
+  if (type == STRSXP && m->threads == 1)
+    m->most = 1; /* C may use the memory again for the next text */
+  SEXP made = PROTECT(Rf_allocVector(type, (R_xlen_t)m->n));
+  call_all(m, room_for(m), take, made);
+  UNPROTECT(1);
+  return made;
+}
+
+/* An int that is NA to R makes all of them double. */
+static SEXP whole_numbers(const map *m, SEXP made)
+{
+  R_xlen_t n = XLENGTH(made);
+  if (!may_miss(made, (size_t)n))
+    return made;
+  SEXP wide = NULL;
+  for (R_xlen_t i = 0; i < n && !wide; i++)
+    if (INTEGER_RO(made)[i] == NA_INTEGER && !is_skipped(m, (size_t)i))
+      wide = Rf_allocVector(REALSXP, n);
+  for (R_xlen_t i = 0; i < n && wide; i++)
+    REAL(wide)[i] = INTEGER_RO(made)[i];
+  return wide ? wide : made;
+}
+
+static SEXP run(map *m)
+{
+  const rdc_type *type = m->plan->ret, *bare = m->plan->abi.ret;
+  const rdc_type *declared = rdc_type_enum(type);
+  int is_record = bare->kind == RDC_STRUCT || bare->kind == RDC_UNION;
+  int is_object =
+      is_record || bare->kind == RDC_POINTER || bare->kind == RDC_SEXP || rdc_type_is_exact(type);
+  SEXP made;
+  if (bare->kind == RDC_VOID) {
+    char nothing[RDC_ALIGNMENT];
+    call_all(m, nothing, NULL, R_NilValue);
+    return rdc_r_invisible();
+  }
+  if (bare->kind == RDC_DOUBLE) {
+    made = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m->n));
+    call_all(m, (char *)REAL(made), NULL, R_NilValue);
+  } else if (type->kind == RDC_INT) {
+    made = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m->n));
+    call_all(m, (char *)INTEGER(made), NULL, R_NilValue);
+    set_missing(m, made);
+    made = whole_numbers(m, made);
+    UNPROTECT(1);
+    PROTECT(made);
+  } else if (is_record && bare->owner) {
+    made = PROTECT(run_records(m));
+  } else if (is_text(bare)) {
+    made = PROTECT(run_objects(m, STRSXP, take_strings));
+  } else if (is_object) {
+    made = PROTECT(run_objects(m, VECSXP, take_objects));
+  } else {
+    made = PROTECT(run_numbers(m));
+  }
+  set_missing(m, made);
+  if (declared && !m->site.integer64)
+    rdc_get_labels(declared, made);
+  if (m->lossy && !*m->site.warned) {
+    *m->site.warned = 1;
+    rdc_marshal_warn_lossy();
+  }
+  UNPROTECT(1);
+  return made;
+}
+
+/* ---- threads ---- */
+
+RDC_NORETURN static void refuse_threads(const map *m, const char *want, const char *got)
+{
+  rdc_status status;
+  rdc_status_clear(&status);
+  rdc_fail(&status, RDC_ARG_TYPE, want, got);
+  rdc_status_place(&status, "argument 'threads' for %s",
+                   m->site.name ? m->site.name : "an address");
+  rdc_raise(&status, NULL);
+}
+
+/* Whether values of a type may lead to R code. */
+static int leads_to_r(const rdc_type *type)
+{
+  const rdc_type *bare = rdc_type_strip(type);
+  if (bare->kind == RDC_SEXP)
+    return 1;
+  if (bare->kind == RDC_POINTER)
+    return rdc_type_strip(bare->base)->kind == RDC_FUNCTION;
+  if (bare->kind == RDC_ARRAY)
+    return leads_to_r(bare->base);
+  for (size_t i = 0; (bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) && i < bare->count; i++)
+    if (leads_to_r(bare->fields[i].type))
+      return 1;
+  return 0;
+}
+
+static int has_callback(SEXP value)
+{
+  for (R_xlen_t i = 0; TYPEOF(value) == VECSXP && i < XLENGTH(value); i++)
+    if (has_callback(VECTOR_ELT(value, i)))
+      return 1;
+  return TYPEOF(value) == EXTPTRSXP && rdc_pointer_kind_of(value) == RDC_POINTER_CALLBACK;
+}
+
+/* R's code runs on R's thread alone, and text lasts until the next call only, unless a rule says more. */
+static void need_safe(const map *m, SEXP values)
+{
+  const rdc_plan *plan = m->plan;
+  char text[160];
+  if (!m->site.is_safe)
+    refuse_threads(m, "1, or a function that is declared @threadsafe", "one that is not");
+  for (size_t k = 0; k <= plan->nargs; k++) {
+    const rdc_type *type = k < plan->nargs ? plan->args[k] : plan->ret;
+    if (leads_to_r(type)) {
+      rdc_type_text(type, text, sizeof text);
+      refuse_threads(m, "1 where R code may be called", text);
+    }
+  }
+  for (size_t k = 0; k < plan->nargs; k++)
+    if (has_callback(VECTOR_ELT(values, (R_xlen_t)k)))
+      refuse_threads(m, "1 where R code may be called", "a callback");
+  if (is_text(plan->abi.ret) && !m->site.result)
+    refuse_threads(m, "1 where text is returned that the function keeps", "no @free");
+}
+
+static void need_check(const map *m)
+{
+  rdc_status status;
+  char text[160];
+  if (rdc_rows_can_check(m->plan->abi.ret, m->check))
+    return;
+  rdc_type_text(m->plan->ret, text, sizeof text);
+  rdc_status_clear(&status);
+  rdc_fail(&status, RDC_ARG_TYPE, "a way to see from the result that a call failed", text);
+  rdc_status_place(&status, "argument 'check'");
+  rdc_raise(&status, NULL);
+}
+
+/* f is the handle of a bound function, or the address of a function with a signature; args a list;
+   missing a number of the enumeration, check a name; progress a function or NULL. Called by .External2, so
+   that NULL can be invisible. */
+SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
+{
+  int warned = 0;
+  map m;
+  (void)call;
+  (void)op;
+  (void)env;
+  args = CDR(args);
+  SEXP f = CAR(args), signature = CADR(args), values = CADDR(args), plan = R_NilValue;
+  args = CDR(CDDR(args));
+  memset(&m, 0, sizeof m);
+  m.missing = (map_missing)INTEGER(CAR(args))[0];
+  m.check = rdc_rows_check_named(R_CHAR(STRING_ELT(CADR(args), 0)));
+  m.progress = CADDR(args);
+  m.threads = (unsigned)INTEGER(CADDDR(args))[0];
+  if (signature == R_NilValue) {
+    m.code = rdc_os_code(rdc_bound_open(f, &m.plan, &m.site));
+  } else {
+    m.site.params = m.site.scope = m.site.nothing = R_NilValue;
+    m.site.text = rdc_call_need_signature(signature);
+    m.site.warned = &warned;
+    m.code = rdc_os_code(rdc_call_need_code(f));
+    plan = rdc_call_plan(m.site.text, RDC_MODE_DEFAULT, R_NilValue);
+    m.plan = rdc_call_plan_of(plan);
+    m.site.integer64 = rdc_marshal_option_integer64(m.plan->ret);
+  }
+  PROTECT(plan);
+  rdc_call_need_arity(m.plan, &m.site, (size_t)XLENGTH(values));
+  need_check(&m);
+  if (m.threads > 1)
+    need_safe(&m, values);
+  if (m.plan->abi.ret->kind == RDC_STRUCT || m.plan->abi.ret->kind == RDC_UNION)
+    m.missing =
+        m.missing == MISSING_PROPAGATE ? MISSING_ERROR : m.missing; /* there is no such NA */
+  SEXP hold = PROTECT(Rf_allocVector(VECSXP, XLENGTH(values)));
+  rdc_keep_init(&m.keep, m.site.scope, NULL);
+  m.keep.references = RDC_R_EXTERNAL; /* of the list of arguments */
+  m.n = count_rows(&m, values);
+  m.columns = (rdc_column *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.columns);
+  m.at = (rdc_column *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.at);
+  m.texts = (SEXP *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.texts);
+  m.most = m.threads > 1 ? 262144 : 65536;
+  m.is_utf8 = rdc_r_native_is_utf8();
+  for (size_t k = 0; m.n && k < m.plan->nargs; k++) {
+    m.texts[k] = NULL;
+    column_make(&m, k, VECTOR_ELT(values, (R_xlen_t)k), hold);
+    if (m.texts[k])
+      m.most = BLOCK;
+  }
+  SEXP result = run(&m);
+  UNPROTECT(3);
+  return result;
+}
