@@ -10,7 +10,8 @@
 # quartiles. The unit of a callback is a bare Rf_eval of a call built in C, which no error may leave;
 # that of struct fields is the NS wrapper of "d)d". Numbers of one run compare with each other only.
 
-library(rdyncall)
+source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1L])),
+                 "common.R"))
 
 rounds <- as.integer(Sys.getenv("BENCH_ROUNDS", "1001"))
 
@@ -74,17 +75,6 @@ void R_init_benchcall(DllInfo *dll)
   R_useDynamicSymbols(dll, FALSE);
 }
 '
-
-compile <- function(code, name) {
-  here <- setwd(tempdir())
-  on.exit(setwd(here))
-  writeLines(code, paste0(name, ".c"))
-  r <- file.path(R.home("bin"), "R")
-  log <- suppressWarnings(system2(r, c("CMD", "SHLIB", paste0(name, ".c")), stdout = TRUE, stderr = TRUE))
-  library <- file.path(tempdir(), paste0(name, .Platform$dynlib.ext))
-  if (!file.exists(library)) stop("R CMD SHLIB failed:\n", paste(log, collapse = "\n"))
-  library
-}
 
 path <- compile(c_code, "benchcall")
 dll <- dyn.load(path)
@@ -165,8 +155,6 @@ slice_of <- function(expression) {
   compiler::cmpfun(f)
 }
 
-now <- function() as.double(Sys.time())
-
 measure <- function(case) {
   slice <- if (is.null(case$slice)) 400L else case$slice
   units <- if (is.null(case$units)) 1L else case$units
@@ -187,9 +175,7 @@ measure <- function(case) {
 }
 
 show_ratio <- function(ratios, column) {
-  if (!column %in% colnames(ratios)) return("")
-  q <- stats::quantile(ratios[, column], c(0.25, 0.5, 0.75))
-  sprintf("%.2f (%.2f-%.2f)", q[[2L]], q[[1L]], q[[3L]])
+  if (column %in% colnames(ratios)) show_quartiles(ratios[, column]) else ""
 }
 
 main <- function() {
