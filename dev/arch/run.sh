@@ -88,6 +88,7 @@ if ! test -f "$ready"; then
   quietly debootstrap --arch=$arch --variant=minbase $suite "$folder" "$mirror"
 fi
 mount_on proc "$folder/proc"
+mount_on sysfs "$folder/sys" # OpenCL on the processor asks it for memory
 inside() { # a command in the folder
   env -i HOME=/root LANG=C.UTF-8 PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DEBIAN_FRONTEND=noninteractive ${RDYNCALL_CI:+RDYNCALL_CI=$RDYNCALL_CI} chroot "$folder" "$@"
