@@ -80,7 +80,7 @@ int rdc_keep_lost(const rdc_keep *keep)
 {
   for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
     SEXP pair = CAR(at);
-    if (TYPEOF(pair) == LISTSXP && rdc_r_bytes(CAR(pair)) &&
+    if (TYPEOF(pair) == LISTSXP && rdc_r_bytes(CAR(pair)) && rdc_r_bytes(CDR(pair)) &&
         memcmp(rdc_r_bytes(CAR(pair)), rdc_r_bytes(CDR(pair)),
                (size_t)XLENGTH(CAR(pair)) * rdc_r_element_size(CAR(pair))))
       return 1;

@@ -68,6 +68,7 @@ test_that("pointers, strings and R objects come back", {
   expect_identical(.dyncall(f("id_x"), "x)x", quote(a + b)), quote(a + b))
   expect_identical(.dyncall(f("id_x"), "x)x", globalenv()), globalenv())
   expect_null(.dyncall(f("id_x"), "x)x", NULL))
+  expect_identical(.dyncall(f("id_x"), "x)x", pairlist(1, 2)), pairlist(1, 2)) # no pair of vector and copy
   pointer <- as.extptr(x)
   expect_identical(format(.dyncall(f("id_p"), "p)p", pointer)), format(pointer))
   expect_true(is.nullptr(.dyncall(f("id_p"), "p)p", NULL)))
