@@ -176,3 +176,32 @@ test_that("memory, scopes, pins, views and objects of C", {
      c(values, list(tryCatch(v[1], error = conditionMessage), tryCatch(back[1], error = conditionMessage),
                     env$things_live(), nrow(dynleaks()) > 100))")
 })
+
+test_that("callbacks by name and with owners, and objects that come back from a file", {
+  expect_same_under_torture(
+    "parseStructInfos('Node{Z*d*<Node>pi}name values rest any n;')",
+    "f <- dyncallback('torture', 'i)i', function(x) x + 1L)
+     a <- .dyncall(f, 'i)i', 1L)
+     g <- dyncallback('torture', fun = function(x) {
+       dyncallback('torture', fun = function(x) x * 2L)
+       x * 3L
+     })
+     b <- c(.dyncall(f, 'i)i', 5L), .dyncall(f, 'i)i', 5L))
+     dynfree(f)
+     e <- tryCatch(.dyncall(g, 'i)i', 1L), error = conditionMessage)
+     memory <- dynalloc('i', 2)
+     for (i in 1:5) h <- new.callback('i)i', function(x) x, name = paste0('n', i), owner = memory)
+     dynfree(new.callback('i)i', function(x) x, owner = memory))
+     d <- .dyncall(h, 'i)i', 7L)
+     dynfree(memory)
+     e2 <- tryCatch(.dyncall(h, 'i)i', 7L), error = conditionMessage)
+     inner <- new.struct(Node)
+     inner$name <- paste0('in', 'ner')
+     inner$any <- dynalloc('i', 1)
+     x <- new.struct(Node)
+     x$name <- paste0('out', 'er')
+     x$values <- c(1, 2) * 2
+     x$rest <- inner
+     y <- unserialize(serialize(x, NULL))
+     list(a, b, e, d, e2, y$name, .unpack(y$values, 0, 'd[2]'), y$rest$name, is.nullptr(y$rest$any), y$n)")
+})

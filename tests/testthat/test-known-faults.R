@@ -354,3 +354,75 @@ test_that("attaching a port masks functions and breaks the user's code", {
   parseStructInfos("Masked{i}x;")
   expect_match(utils::capture.output(print(Masked))[1], "4 bytes")
 })
+
+# ---- memory ----
+
+test_that("a callback from another thread kills the process", {
+  skip_on_windows()
+  expect_child_output(c(sprintf("lib <- .dynload(%s)", deparse(fixture_file("callback"))),
+                        "f <- new.callback('i)i', function(x) x + 1L)",
+                        "x <- .dyncall(.dynsym(lib, 'from_thread'), 'p)i', f)",
+                        "cat('got', x, .dyncall(f, 'i)i', 1L))"), "got 0 2")
+})
+
+test_that("pointers are read, written and moved without checks of bounds", {
+  for (x in list(dynalloc("i", 2), as.extptr(c(1L, 2L)), dynpin(c(1L, 2L)))) {
+    for (at in c(-1, 5, 8, 1e9, 2^40)) {
+      expect_error(.unpack(x, at, "i"), class = "dyncall_error_pointer", info = at)
+      expect_error(.pack(x, at, "i", 1L), class = "dyncall_error_pointer", info = at)
+    }
+    expect_error(offsetPtr(x, 9), class = "dyncall_error_pointer")
+    expect_error(offsetPtr(x, -1), class = "dyncall_error_pointer")
+    expect_identical(.unpack(offsetPtr(x, 4), -4, "i"), .unpack(x, 0, "i"))
+  }
+})
+
+test_that(".pack changes other variables that share the vector", {
+  a <- c(1, 2) + 0
+  b <- a
+  .pack(b, 0, "d", 9)
+  expect_identical(list(a, b), list(c(1, 2), c(9, 2)))
+})
+
+test_that("a struct with a string that comes from a file leads anywhere", {
+  file <- tempfile(fileext = ".rds")
+  on.exit(unlink(file))
+  parseStructInfos("Named{Z*d}name values;")
+  x <- new.struct("Named")
+  x$name <- paste0("a", "name")
+  x$values <- c(1.5, 2.5)
+  saveRDS(x, file)
+  expect_child_output(c(sprintf("x <- readRDS(%s)", deparse(file)),
+                        "cat(x$name, .unpack(x$values, 0, 'd[2]'))"), "aname 1.5 2.5")
+})
+
+test_that("memory of C is freed twice, or used after that", {
+  x <- dynalloc("i", 4)
+  field <- dyncast(offsetPtr(x, 4), "i", 1)
+  view <- dynview(x)
+  dynfree(x)
+  for (use in expression(x[1], x[1] <- 1L, field[1], view[2], sum(view), dynfree(x), .unpack(x, 0, "i"),
+                         fixture_call("calls", "is_null", "p)i", x))) {
+    expect_error(eval(use), class = "dyncall_error_pointer", info = deparse(use))
+  }
+})
+
+test_that("strings that C gives away are freed by nobody", {
+  env <- new.env()
+  dynbind(fixture("owner"), "text_new(Z)Z from @free=text_free; texts_live()i;", envir = env)
+  before <- env$texts_live()
+  for (i in 1:100) expect_identical(env$text_new("given"), "given")
+  expect_identical(env$texts_live(), before)
+})
+
+test_that("an error that C tells by errno is read by nobody", {
+  skip_on_windows()
+  env <- new.env()
+  dynbind(c("c", "System"), "open(Zi.)i path flags;", envir = env)
+  expect_identical(env$open(tempfile(), 0L), -1L)
+  code <- dynerrno()
+  gc()
+  file.exists(tempfile())
+  expect_identical(dynerrno(), code)
+  expect_gt(code, 0L)
+})
