@@ -14,20 +14,18 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
   found <- .Call(C_library_has, library, entries$name)
   handles <- list()
   for (i in which(found)) {
-    params <- if (entries$count[i] == 0L) character() else entries$params[[i]]
+    params <- params_of(entries, i)
     handle <- new_call(library, entries$name[i], entries$signature[i], callmode, envir, params,
                        if (funcptr) "variable" else "symbol")
     handles[[i]] <- handle
     bind_late(names[i], envir, handle, entries$signature[i], params, entries$variadic[i])
   }
+  find <- function(name, mode) get0(c(names[entries$name == name], name)[1L], envir = envir, mode = mode)
   for (i in which(found & nzchar(entries$attributes))) {
-    find <- function(name) {
-      get0(c(names[entries$name == name], name)[1L], envir = envir, mode = "function")
-    }
-    words <- strsplit(entries$attributes[i], "[[:space:]]+")[[1L]]
-    own_result(handles[[i]], free_attribute(words, entries$attributes[i]), "@copy" %in% words, library,
-               find)
-    if ("@threadsafe" %in% words) .Call(C_bound_safe, handles[[i]])
+    attributes <- read_attributes(entries$attributes[i], entries$name[i])
+    apply_attributes(handles[[i]], attributes, entries$name[i], params_of(entries, i), library, find)
+    # again, as another function that asked for it may have got one without attributes
+    bind_late(names[i], envir, handles[[i]], entries$signature[i], params_of(entries, i), entries$variadic[i])
   }
   missing <- entries$name[!found]
   if (length(missing)) {
@@ -38,6 +36,9 @@ dynbind <- function(libnames, signature, envir = parent.frame(), callmode = "def
   invisible(structure(class = "dynbind.report",
                       list(libhandle = library, unresolved.symbols = missing)))
 }
+
+# The names of the parameters of entry i, NULL if they have none.
+params_of <- function(entries, i) if (entries$count[i] == 0L) character() else entries$params[[i]]
 
 print.dynbind.report <- function(x, ...) {
   cat("library: ", library_label(x$libhandle), "\n", sep = "")
@@ -71,25 +72,10 @@ ask_getter <- function(getter, symbol) getter(symbol)
 
 bound_hows <- c("symbol", "variable", "asked", "symbol or asked")
 
-# Makes a handle one whose results have an owner: freed by the function of a name, which `find`
-# looks for, else by a symbol of the library that takes the pointer; copied before, or both.
-own_result <- function(handle, free, copy, library, find) {
-  if (is.null(free) && !copy) return(handle)
-  .Call(C_bound_own, handle, list(copy, if (!is.null(free)) destructor(free, library, find)))
-}
-
-# The value of @free= among the attributes of a declaration, NULL without it.
-free_attribute <- function(words, attributes) {
-  name <- sub("^@free=", "", grep("^@free=", words, value = TRUE))
-  if (length(name) > 1L || identical(name, "")) {
-    abort("signature", paste0("expected one name behind '@free=', got '", attributes, "'"),
-          signature = attributes)
-  }
-  if (length(name)) name
-}
-
+# A function that frees, by its name: what `find` looks for, else a symbol of the library that takes the
+# pointer.
 destructor <- function(name, library, find) {
-  found <- find(name)
+  found <- find(name, "function")
   if (!is.null(found)) return(found)
   if (is.null(.dynsym(library, name))) {
     abort("symbol", paste0("expected the name of a function behind '@free=', got '", name,
@@ -110,26 +96,48 @@ compiled_function <- function(formals, body) {
 # A closure over a handle. With parameter names it has these formals, else `...`. Its body has entry point
 # and handle as constants, and R's compiler makes a direct call of .Call() with at most 16 arguments.
 # if (.Call()) NULL is an invisible NULL, the handle making C answer FALSE: invisible() takes longer than a
-# call. What is called once is not worth compiling.
-new_bound <- function(handle, signature, params, variadic, compiled = TRUE) {
-  if (is.null(params) || variadic) {
+# call. What is called once is not worth compiling. rules say whether parameters may be left out.
+new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rules = has_rules(handle)) {
+  is_void <- returns_void(signature)
+  if (rules) {
+    params <- make.unique(as.character(params))
+    formals <- open_formals(params, variadic || is.null(params))
+    body <- as.call(c(quote(.External), C_params_call, handle, lapply(names(formals), given_or_missing)))
+    if (is_void) body <- call("unless_null", body)
+  } else if (is.null(params) || variadic) {
     formals <- alist(... = )
     body <- call(".External2", C_bound_dots, handle)
   } else {
     params <- make.unique(params)
-    formals <- rep(alist(x = ), length(params))
-    names(formals) <- params
+    formals <- open_formals(params, FALSE)
     arguments <- c(handle, lapply(params, as.name))
     body <- as.call(if (length(params) > most_fixed) c(quote(.External), C_bound_list, arguments)
                     else c(quote(.Call), get(paste0("C_bound_call", length(params))), arguments))
   }
-  if (returns_void(signature)) body <- call("if", body, NULL)
+  if (is_void && !rules) body <- call("if", body, NULL)
   f <- if (compiled) compiled_function(formals, body)
        else eval(call("function", as.pairlist(formals), body), parent.env(environment()))
   attr(f, "call") <- handle
   class(f) <- "dynbound"
   f
 }
+
+has_rules <- function(handle) !is.null(.Call(C_bound_rules, handle))
+
+open_formals <- function(params, is_open) {
+  formals <- rep(alist(x = ), length(params) + is_open)
+  names(formals) <- c(params, if (is_open) "...")
+  formals
+}
+
+# What C gets for a parameter that may be left out.
+given_or_missing <- function(name) {
+  if (name == "...") return(quote(...))
+  bquote(if (missing(.(as.name(name)))) quote(expr = ) else .(as.name(name)))
+}
+
+# Around calls that return something or nothing.
+unless_null <- function(value) if (is.null(value)) invisible() else value
 
 # Called by C: the R function of a function pointer that C returned.
 callable <- function(pointer, signature, env) {
@@ -169,7 +177,8 @@ print.dynbound <- function(x, ...) {
       ".dyncall.", mode, "(<pointer: ", address, ">, \"", about$signature, "\"", arguments, ")\n",
       "<", prototype(about$signature, about$name, about$params),
       if (about$how == 1L) " through a variable", " in ", where, ">\n",
-      if (!is.null(about$note)) paste0("<", about$note, ">\n"), sep = "")
+      if (!is.null(about$note)) paste0("<", about$note, ">\n"),
+      if (!is.null(about$rules)) paste0("<", about$rules$text, ">\n"), sep = "")
   invisible(x)
 }
 

@@ -49,5 +49,14 @@ call_path <- function(path = NULL) .Call(C_call_path, path)
 
 call_path_of <- function(signature, envir = parent.frame()) .Call(C_call_path_of, signature, envir)
 
+dynstrerror <- function(code = dynerrno()) {
+  if (!is.numeric(code) || anyNA(code) || any(abs(code) > .Machine$integer.max)) {
+    abort_argument("code", "error numbers", code)
+  }
+  .Call(C_call_error_text, as.integer(code), FALSE)
+}
+
+dynlasterror <- function() .Call(C_call_last_error)
+
 prototype <- function(signature, name, params)
   .Call(C_call_prototype, signature, name, params)

@@ -5,7 +5,8 @@
 port_function <- function(at) {
   loader <- parent.frame()
   record <- port_line(get(".text", envir = loader), get(".file", envir = loader), at, "func")
-  new_bound(.Call(C_bound_pending, loader, at), record$body, record$params, record$count < 0L)
+  new_bound(.Call(C_bound_pending, loader, at), record$body, record$params, record$count < 0L,
+            rules = any(names(record$attributes) %in% rule_keys))
 }
 
 # Called by C: the handle of a function, when it is first called or printed. If it cannot be made, e.g. for
@@ -59,9 +60,16 @@ function_handle <- function(loader, record) {
   handle <- new_call(library, record$name, record$body, if (is.null(mode)) "default" else mode,
                      parent.env(loader), record$params, way$how, way$symbol, way$getter, way$hint,
                      record_note(record))
-  if (!is.null(attribute(record, "threadsafe"))) .Call(C_bound_safe, handle)
-  own_result(handle, attribute(record, "free"), !is.null(attribute(record, "copy")), library,
-             function(name) declared_function(loader, name))
+  apply_attributes(handle, record$attributes, record$name, record$params, library,
+                   function(name, mode) declared_here(loader, name, mode, record$name))
+}
+
+# The function or constant of a name in the port itself, or NULL; not the one that asks.
+declared_here <- function(loader, name, mode, from) {
+  if (mode == "function") return(if (name != from) declared_function(loader, name))
+  records <- loaded_records(loader)
+  at <- which(records$name == name & records$kind %in% c("const", "label"))
+  if (length(at)) records$constants[[at[1L]]]
 }
 
 # The function of a name in the port itself, or NULL.

@@ -23,6 +23,7 @@ enum {
   BOUND_RESULT,
   BOUND_NOTHING,
   BOUND_SAFE,
+  BOUND_RULES,
   BOUND_PLAN,
   BOUND_COUNT
 };
@@ -230,6 +231,22 @@ void *rdc_bound_open(SEXP object, const rdc_plan **plan, rdc_site *site)
   return code;
 }
 
+SEXP rdc_bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
+{
+  return bound_run(object, args, n, references);
+}
+
+void rdc_bound_tell(SEXP object, rdc_bound_about *about)
+{
+  void *code;
+  const bound *b = bound_slow(object, &code);
+  about->plan = b->plan;
+  about->name = b->site.name;
+  about->params = b->site.params;
+  about->scope = b->site.scope;
+  about->rules = VECTOR_ELT(R_ExternalPtrProtected(object), BOUND_RULES);
+}
+
 #define BOUND_1 a1
 #define BOUND_2 BOUND_1, a2
 #define BOUND_3 BOUND_2, a3
@@ -315,14 +332,14 @@ static SEXP need_hold(SEXP object)
   rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
 }
 
-/* list(library, name, signature, mode, params, symbol, how, env, note, address: NULL before the first
-   call) */
+/* list(library, name, signature, mode, params, symbol, how, env, note, rules, address: NULL before the
+   first call) */
 SEXP rdc_r_bound_describe(SEXP object)
 {
-  static const char *const parts[] = {"library", "name", "signature", "mode",    "params", "symbol",
-                                      "how",     "env",  "note",      "address", ""};
+  static const char *const parts[] = {"library", "name", "signature", "mode",  "params",  "symbol",
+                                      "how",     "env",  "note",      "rules", "address", ""};
   static const int slots[] = {BOUND_LIBRARY, BOUND_NAME, BOUND_SIGNATURE, BOUND_MODE, BOUND_PARAMS,
-                              BOUND_SYMBOL,  BOUND_HOW,  BOUND_ENV,       BOUND_NOTE};
+                              BOUND_SYMBOL,  BOUND_HOW,  BOUND_ENV,       BOUND_NOTE, BOUND_RULES};
   enum { SLOTS = sizeof slots / sizeof *slots };
   SEXP hold = need_hold(object);
   const bound *b = R_ExternalPtrAddr(object);
@@ -349,6 +366,26 @@ SEXP rdc_r_bound_safe(SEXP object)
 {
   SET_VECTOR_ELT(need_hold(object), BOUND_SAFE, Rf_ScalarLogical(1));
   return object;
+}
+
+/* Gives a function the rules of params.h for its parameters and failures. */
+SEXP rdc_r_bound_declare(SEXP object, SEXP rules)
+{
+  SET_VECTOR_ELT(need_hold(object), BOUND_RULES, rules);
+  return object;
+}
+
+SEXP rdc_r_bound_rules(SEXP object) { return VECTOR_ELT(need_hold(object), BOUND_RULES); }
+
+/* A handle of the same function that can get other attributes, with other names of parameters. */
+SEXP rdc_r_bound_copy(SEXP object, SEXP params)
+{
+  SEXP hold = PROTECT(Rf_shallow_duplicate(need_hold(object)));
+  SET_VECTOR_ELT(hold, BOUND_PARAMS, params);
+  SET_VECTOR_ELT(hold, BOUND_PLAN, R_NilValue);
+  SEXP copy = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
+  UNPROTECT(1);
+  return copy;
 }
 
 void rdc_bound_init(void) { rdc_marshal_bound = bound_code; }

@@ -10,11 +10,29 @@ void rdc_bound_init(void);
 /* The code, plan and site of a bound function. Raises. */
 void *rdc_bound_open(SEXP bound, const rdc_plan **plan, rdc_site *site);
 
+/* What a function with rules for its parameters has to know. */
+typedef struct rdc_bound_about {
+  const rdc_plan *plan; /* held by the handle */
+  const char *name;     /* of the function */
+  SEXP params;          /* names of parameters, or R_NilValue */
+  SEXP scope;           /* environment where names resolve, or R_NilValue */
+  SEXP rules;           /* as params.h has them */
+} rdc_bound_about;
+
+/* Makes a handle ready for calls and tells about its function. Raises. */
+void rdc_bound_tell(SEXP bound, rdc_bound_about *about);
+
+/* Calls the C function of a handle. */
+SEXP rdc_bound_run(SEXP bound, const SEXP *args, size_t n, unsigned references);
+
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
                      SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note, SEXP nothing);
 SEXP rdc_r_bound_pending(SEXP loader, SEXP at);
 SEXP rdc_r_bound_own(SEXP bound, SEXP result);
 SEXP rdc_r_bound_safe(SEXP bound);
+SEXP rdc_r_bound_declare(SEXP bound, SEXP rules);
+SEXP rdc_r_bound_rules(SEXP bound);
+SEXP rdc_r_bound_copy(SEXP bound, SEXP params);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);
 SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env);

@@ -16,6 +16,7 @@
 static rdc_frame *call_top;  /* of the foreign function that runs, NULL while R code does */
 static rdc_frame *call_base; /* of the call whose callback runs R code, NULL outside of callbacks */
 static int call_errno;
+static int call_last_error; /* as Windows counts */
 static SEXP call_tokens; /* preserved list, one token per depth */
 
 rdc_frame *rdc_call_enter(void)
@@ -332,10 +333,16 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
   void *ret = base + plan->ret_slot;
   call_top = &frame;
+#if defined(_WIN32)
+  rdc_os_set_last_error(call_last_error);
+#endif
   errno = call_errno;
   rdc_abi_invoke(&plan->abi, code, ret, (void **)base);
-  rdc_marshal_epoch++;
   call_errno = errno;
+#if defined(_WIN32)
+  call_last_error = rdc_os_last_error();
+#endif
+  rdc_marshal_epoch++;
   call_top = NULL;
   if (RDC_UNLIKELY(frame.parked != NULL)) {
     if (rdc_debug_trace)
@@ -521,6 +528,33 @@ SEXP rdc_r_call_errno(SEXP value)
   if (TYPEOF(value) == INTSXP && XLENGTH(value) == 1)
     call_errno = INTEGER(value)[0];
   return Rf_ScalarInteger(before);
+}
+
+int *rdc_call_error(rdc_call_errors which)
+{
+  return which == RDC_ERROR_ERRNO ? &call_errno : &call_last_error;
+}
+
+/* What GetLastError() told after the last call. */
+SEXP rdc_r_call_last_error(void) { return Rf_ScalarInteger(call_last_error); }
+
+/* The messages of error numbers, with their names, as far as they have any. */
+SEXP rdc_r_call_error_text(SEXP numbers, SEXP is_last)
+{
+  char text[512];
+  R_xlen_t n = XLENGTH(numbers);
+  int last = Rf_asLogical(is_last) == 1;
+  SEXP made = PROTECT(Rf_allocVector(STRSXP, n)), names = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; i++) {
+    int number = INTEGER(numbers)[i];
+    const char *name = last ? NULL : rdc_os_error_name(number);
+    rdc_os_error_text(number, last, text, sizeof text);
+    SET_STRING_ELT(made, i, Rf_mkCharCE(text, last ? CE_UTF8 : CE_NATIVE));
+    SET_STRING_ELT(names, i, Rf_mkChar(name ? name : ""));
+  }
+  Rf_setAttrib(made, R_NamesSymbol, names);
+  UNPROTECT(2);
+  return made;
 }
 
 /* The C prototype of a signature. */

@@ -72,11 +72,18 @@ const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n);
 rdc_mode rdc_call_need_mode(SEXP mode);
 SEXP rdc_call_need_signature(SEXP signature);
 
+/* The error numbers that the last call left and the next one finds: errno, and on Windows what
+   GetLastError() tells. */
+typedef enum rdc_call_errors { RDC_ERROR_ERRNO, RDC_ERROR_LAST } rdc_call_errors;
+int *rdc_call_error(rdc_call_errors which);
+
 /* Sets up the cache. */
 void rdc_call_init(void);
 
 SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env);
 SEXP rdc_r_call_errno(SEXP value);
+SEXP rdc_r_call_last_error(void);
+SEXP rdc_r_call_error_text(SEXP numbers, SEXP is_last);
 SEXP rdc_r_call_path(SEXP name);
 SEXP rdc_r_call_path_of(SEXP signature, SEXP env);
 SEXP rdc_r_call_prototype(SEXP signature, SEXP name, SEXP params);

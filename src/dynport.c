@@ -252,6 +252,20 @@ static SEXP attribute_vector(rdc_span attributes)
   return made;
 }
 
+/* The attributes of a function that is declared outside of a port. */
+SEXP rdc_r_dynport_attributes(SEXP text)
+{
+  rdc_status status;
+  rdc_span span = {R_CHAR(STRING_ELT(text, 0)), (size_t)LENGTH(STRING_ELT(text, 0))};
+  rdc_status_clear(&status);
+  if (rdc_port_function_attributes(span, &status)) {
+    status.code = RDC_SIG_TOKEN;
+    status.line = 0;
+    rdc_raise(&status, NULL);
+  }
+  return attribute_vector(span);
+}
+
 /* The names of a function's parameters; NULL if it has parameters without names. */
 static SEXP parameter_names(const rdc_record *record)
 {

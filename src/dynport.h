@@ -5,6 +5,7 @@
 #include "r.h"
 
 SEXP rdc_r_dynport_words(void);
+SEXP rdc_r_dynport_attributes(SEXP text);
 SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words, SEXP kinds);
 SEXP rdc_r_dynport_line(SEXP text, SEXP file, SEXP at, SEXP kind);
 SEXP rdc_r_dynport_probe(SEXP text);

@@ -34,8 +34,13 @@
   X(bound_pending, CALL, 2)                                                                        \
   X(bound_own, CALL, 2)                                                                            \
   X(bound_safe, CALL, 1)                                                                           \
+  X(bound_declare, CALL, 2)                                                                        \
+  X(bound_rules, CALL, 1)                                                                          \
+  X(bound_copy, CALL, 2)                                                                           \
   X(bound_describe, CALL, 1)                                                                       \
   X(call_errno, CALL, 1)                                                                           \
+  X(call_last_error, CALL, 0)                                                                      \
+  X(call_error_text, CALL, 2)                                                                      \
   X(call_path, CALL, 1)                                                                            \
   X(call_path_of, CALL, 2)                                                                         \
   X(call_prototype, CALL, 3)                                                                       \
@@ -54,6 +59,7 @@
   X(dynport_line, CALL, 4)                                                                         \
   X(dynport_probe, CALL, 1)                                                                        \
   X(dynport_fill, CALL, 7)                                                                         \
+  X(dynport_attributes, CALL, 1)                                                                   \
   X(init_hooks, CALL, 1)                                                                           \
   X(init_same, CALL, 2)                                                                            \
   X(library_open, CALL, 2)                                                                         \
@@ -78,6 +84,7 @@
   X(owner_enter, CALL, 0)                                                                          \
   X(owner_leave, CALL, 1)                                                                          \
   X(owner_about, CALL, 1)                                                                          \
+  X(params_call, EXTERNAL, -1)                                                                     \
   X(pointer_is_null, CALL, 1)                                                                      \
   X(pointer_of_vector, CALL, 1)                                                                    \
   X(pointer_offset, CALL, 2)                                                                       \

@@ -13,6 +13,7 @@
 #include "map.h"
 #include "memory.h"
 #include "os.h"
+#include "params.h"
 #include "struct.h"
 #include "view.h"
 

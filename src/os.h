@@ -47,6 +47,16 @@ double rdc_os_now(void);
    the system refuses some. The others take no signals. */
 void rdc_os_together(unsigned n, void (*work)(void *user, unsigned number), void *user);
 
+/* The symbolic name of an errno (ENOENT), or NULL. */
+const char *rdc_os_error_name(int number);
+
+/* The system's message for an errno in the native encoding, or for a last error in UTF-8. */
+void rdc_os_error_text(int number, int is_last, char *text, size_t size);
+
+/* What GetLastError() tells, and sets; 0 where there is no such thing. */
+int rdc_os_last_error(void);
+void rdc_os_set_last_error(int number);
+
 /* A data address as code; the one place where ISO C's missing conversion is made. */
 static inline rdc_code_pointer rdc_os_code(void *address)
 {

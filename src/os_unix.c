@@ -197,6 +197,15 @@ void rdc_os_take(rdc_os_lock lock) { pthread_mutex_lock(&os_locks[lock]); }
 
 void rdc_os_give(rdc_os_lock lock) { pthread_mutex_unlock(&os_locks[lock]); }
 
+void rdc_os_error_text(int number, int is_last, char *text, size_t size)
+{
+  snprintf(text, size, "%s", is_last ? "" : strerror(number));
+}
+
+int rdc_os_last_error(void) { return 0; }
+
+void rdc_os_set_last_error(int number) { (void)number; }
+
 double rdc_os_now(void)
 {
   struct timespec now;

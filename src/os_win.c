@@ -78,6 +78,26 @@ void rdc_os_take(rdc_os_lock lock) { AcquireSRWLockExclusive(&os_locks[lock]); }
 
 void rdc_os_give(rdc_os_lock lock) { ReleaseSRWLockExclusive(&os_locks[lock]); }
 
+void rdc_os_error_text(int number, int is_last, char *text, size_t size)
+{
+  wchar_t wide[512];
+  *text = '\0';
+  if (!is_last) {
+    snprintf(text, size, "%s", strerror(number));
+    return;
+  }
+  DWORD n = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                           (DWORD)number, 0, wide, 512, NULL);
+  while (n && (wide[n - 1] == L'\r' || wide[n - 1] == L'\n' || wide[n - 1] == L' '))
+    n--;
+  int m = n ? WideCharToMultiByte(CP_UTF8, 0, wide, (int)n, text, (int)size - 1, NULL, NULL) : 0;
+  text[m > 0 ? m : 0] = '\0';
+}
+
+int rdc_os_last_error(void) { return (int)GetLastError(); }
+
+void rdc_os_set_last_error(int number) { SetLastError((DWORD)number); }
+
 double rdc_os_now(void) { return 1e-3 * (double)GetTickCount64(); }
 
 typedef struct os_worker {

@@ -113,6 +113,9 @@ int rdc_port_is_utf8(const char *text, size_t length);
 /* Takes the next attribute off the start of a record's attributes; 0 at their end. */
 int rdc_port_attribute(rdc_span *attributes, rdc_span *key, rdc_span *value);
 
+/* Checks attributes of a function that stand outside of a port. */
+rdc_code rdc_port_function_attributes(rdc_span attributes, rdc_status *status);
+
 /* Reads a literal as it stands in [const]. */
 rdc_code rdc_port_literal(rdc_span span, rdc_arena *arena, rdc_literal *out, rdc_status *status);
 

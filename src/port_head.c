@@ -361,9 +361,18 @@ static const struct {
                        {"ptr", ATTRIBUTE_WORD, ON(FUNC)},
                        {"get", ATTRIBUTE_WORD, ON(FUNC)},
                        {"lib", ATTRIBUTE_LIBRARY, ON(FUNC) | ON(VAR)},
-                       {"copy", ATTRIBUTE_FLAG, ON(FUNC)},
+                       {"copy", ATTRIBUTE_MAYBE, ON(FUNC)},
                        {"free", ATTRIBUTE_WORD, ON(FUNC)},
                        {"threadsafe", ATTRIBUTE_FLAG, ON(FUNC)},
+                       {"out", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"inout", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"length", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"buffer", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"used", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"optional", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"fail", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"code", ATTRIBUTE_WORD, ON(FUNC)},
+                       {"message", ATTRIBUTE_WORD, ON(FUNC)},
                        {"pack", ATTRIBUTE_WORD, ON(STRUCT)},
                        {"align", ATTRIBUTE_WORD, ON(STRUCT)},
                        {"ms", ATTRIBUTE_FLAG, ON(STRUCT)},
@@ -388,7 +397,8 @@ static rdc_code check_attribute(rdc_scanner *s, rdc_record_kind kind, rdc_span w
     return rdc_port_expected(
         s,
         kind == RDC_RECORD_FUNC ? "an attribute of functions (@sym @cc @ptr @get @lib @copy @free "
-                                  "@threadsafe @since @deprecated @x-...)"
+                                  "@threadsafe @out @inout @length @buffer @used @optional "
+                                  "@fail @code @message @since @deprecated @x-...)"
         : kind == RDC_RECORD_STRUCT
             ? "an attribute of structs (@pack @align @ms @since @deprecated "
               "@x-...)"
@@ -424,4 +434,10 @@ rdc_code rdc_port_check_attributes(rdc_scanner *s, rdc_record_kind kind, rdc_spa
       return code;
   }
   return RDC_OK;
+}
+
+rdc_code rdc_port_function_attributes(rdc_span attributes, rdc_status *status)
+{
+  rdc_scanner s = {.status = status};
+  return rdc_port_check_attributes(&s, RDC_RECORD_FUNC, attributes);
 }

@@ -43,6 +43,7 @@
   X(scope, "scope")                                                                                \
   X(call, "call")                                                                                  \
   X(value, "value")                                                                                \
+  X(quote, "quote")                                                                                \
   X(function_, "function")                                                                         \
   X(port_function, "port_function")                                                                \
   X(port_variable, "port_variable")                                                                \
@@ -87,7 +88,8 @@ extern rdc_r_symbols rdc_symbol;
    of that call, release(function, pointer) to call a destructor: NULL, or the message of its error,
    trace(name, types, values, left) to tell of a call; the last type and value are those of the result,
    ask(getter, symbol) for an address that a function of the library tells, complete(loader, at) for the
-   handle of a function of a port. */
+   handle of a function of a port, judge(rules, name, result, values, made, errno, last) for a call that may
+   have failed: it returns if it has not. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
@@ -101,7 +103,8 @@ extern rdc_r_symbols rdc_symbol;
   X(release)                                                                                       \
   X(trace)                                                                                         \
   X(ask)                                                                                           \
-  X(complete)
+  X(complete)                                                                                      \
+  X(judge)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;

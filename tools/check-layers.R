@@ -2,12 +2,13 @@
 # own stem: Rscript tools/check-layers.R [root]. Prints what is wrong and fails, or says what it saw.
 
 layers <- list(
-  L0 = c("rdc", "statuses", "status", "arena", "block", "strmap", "os", "os_unix", "os_win"),
+  L0 = c("rdc", "statuses", "status", "arena", "block", "strmap", "os", "os_unix", "os_win",
+    "os_errno"),
   L1 = c("scalars", "type", "layout", "sig", "port", "port_scan", "port_head",
     "port_literal"),
   L2 = c("plan", "rows", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows"),
-  L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "constant", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "failure", "params", "constant", "callback", "thread", "memory", "view",
     "library", "map", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -15,8 +16,9 @@ layers <- list(
 # module of their name, and objects whose parts live in several modules.
 r_calls <- list(
   array = c("struct", "memory", "typeinfo"),
-  bind = c("bound", "call", "library", "typeinfo"),
+  bind = c("bound", "call", "library", "params", "typeinfo"),
   call = "typeinfo",
+  declare = c("bound", "call", "dynport"),
   find = "library",
   float = "memory",
   gen = c("dynport", "memory", "typeinfo"),

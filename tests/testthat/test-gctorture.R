@@ -205,3 +205,37 @@ test_that("callbacks by name and with owners, and objects that come back from a 
      y <- unserialize(serialize(x, NULL))
      list(a, b, e, d, e2, y$name, .unpack(y$values, 0, 'd[2]'), y$rest$name, is.nullptr(y$rest$any), y$n)")
 })
+
+test_that("declared parameters and failures", {
+  expect_same_under_torture(
+    c(sprintf("params <- .dynload(%s)", deparse(fixture_file("params"))),
+      "env <- new.env()",
+      "parseStructInfos('point{id}x y;', env)",
+      "parseEnumInfos('outcome{FINE BUSY=5 BROKEN=9};', env)",
+      "env$judged <- function(x, out) if (x < 0L) paste('judged', x)",
+      "dynbind(params, paste('limits(*kdi*d*d)v x n lo hi @out=lo,hi @length=n:x;',
+         'scale(*did)v x n by @inout=x @length=n:x; count_up(i*i)i n out @out=out[n] @used=out:result;',
+         'move_point(*<point>d)v p by @inout=p; two_points(*<point>i*i)v p n written @out=p[n],written @optional=n:2;',
+         'say(*c<size_t>Z)i text size name @buffer=text[64]:size; digest(*C*I)v bytes length @buffer=bytes[64]:length;',
+         'stretch(*C*J*kCJ)i to size from n @buffer=to:size @length=n:from @fail=nonzero;',
+         'choose(iZ<outcome>p)i a text how p @optional=a:1,text,how:BUSY,p;',
+         'wide(*D*<double complex>*l*c*C*Z)v d z l c b text @out=d,z,l,c,b,text; sum(*ii.)i total n @out=total;',
+         'get_twice(**(i)i)v f @out=f; explain(i)Z code; item_free(*<item>)v x; item_id(*<item>)i x; text_free(*c)v text;',
+         'item_new(i**<item>)i id out @out=out @free=out:item_free @fail=nonzero @message=explain(code);',
+         'text_new(i**c)i fails text @out=text @free=text:text_free @fail=negative @message=text;',
+         'fail_as(ii)i x error @fail=negative,errno; work(<outcome>)<outcome> how @fail=BUSY;',
+         'bump(*i)i x; items_live()i;'), envir = env)",
+      "failure <- function(expr) tryCatch(expr, dyncall_error = function(e) list(conditionMessage(e), e$code, e$name))"),
+    "later <- new.env(parent = env)
+     dyndeclare('bump x @inout=x', later)
+     p <- env$move_point(list(x = 1L, y = 0.5), 2)
+     item <- env$item_new(3L)
+     id <- env$item_id(item)
+     dynfree(item)
+     list(env$limits(c(3, 1, 2)), env$scale(1:3, by = 2), env$count_up(6L), p$x, p$y,
+          lapply(env$two_points()$p, as.list), env$say(name = 'you'), env$digest(), env$stretch(, 8, as.raw(1:3)),
+          failure(env$stretch(, 1, as.raw(1:3))), env$choose(), suppressWarnings(env$wide())[-3], env$sum(, 2L, 3L, 4L),
+          env$get_twice()(4L), id, failure(env$item_new(-1L)), env$text_new(0L), failure(env$text_new(1L)),
+          failure(env$fail_as(-1L, 2L)), env$fail_as(1L, 2L), failure(env$work('BUSY')), env$work('FINE'),
+          failure(env$scale('a', 1L, 2)), failure(env$limits()), env$items_live(), later$bump(5))", step = 3L)
+})
