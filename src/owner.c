@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call.h"
+
 /* A scope in progress, owned by an external pointer. */
 typedef struct scope {
   rdc_pool pool;
@@ -338,7 +340,7 @@ static void foreign_release(rdc_block *block)
   SEXP object = block->object, holds = PROTECT(R_ExternalPtrProtected(object));
   SEXP destructor = VECTOR_ELT(holds, FOREIGN_DESTRUCTOR),
        pointer = VECTOR_ELT(holds, FOREIGN_POINTER);
-  int directly = release_directly;
+  int directly = release_directly, error = *rdc_call_error(RDC_ERROR_ERRNO);
   release_directly = 0; /* not for what the destructor frees */
   R_SetExternalPtrProtected(object, R_NilValue);
   SEXP call = PROTECT(directly ? Rf_lang2(destructor, pointer)
@@ -349,6 +351,8 @@ static void foreign_release(rdc_block *block)
   else if (rdc_r_is_string(result) && !release_failed[0])
     snprintf(release_failed, sizeof release_failed, "the destructor of %s failed: %.180s",
              block->type, R_CHAR(STRING_ELT(result, 0)));
+  if (!directly) /* nobody has asked for this call: the error is that of the one before */
+    *rdc_call_error(RDC_ERROR_ERRNO) = error;
   UNPROTECT(3);
 }
 

@@ -798,6 +798,23 @@ test_that("a pointer field of one struct in memory takes a pointer", {
   expect_identical(vapply(two$any, is.nullptr, NA), c(FALSE, TRUE))
 })
 
+test_that("a destructor leaves the errno of the last call", {
+  env <- new.env()
+  dynbind(fixture("params"), "item_new(i**<item>)i id out @out=out @free=out:item_free; item_free(*<item>)v x;
+          fail_as(ii)i result error;", envir = env)
+  dynscope({
+    x <- env$item_new(1L)
+    env$fail_as(0L, 7L)
+  })
+  expect_identical(dynerrno(), 7L)
+  env$item_new(2L)
+  env$fail_as(0L, 8L)
+  gc()
+  expect_identical(dynerrno(), 8L)
+  dynfree(env$item_new(3L)$out) # one that was asked for
+  expect_identical(dynerrno(), 99L)
+})
+
 # ---- real libraries ----
 
 test_that("SQLite: a database and its statements are closed by their scope, in order", {
