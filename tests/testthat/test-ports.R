@@ -150,6 +150,24 @@ test_that("all signatures of a port compile", {
   }
 })
 
+test_that("attributes for parameters name parameters, and functions of the port", {
+  n <- 0L
+  for (name in shipped_ports()) {
+    port <- records_of(name)
+    find <- function(f, mode) if (f %in% port$name[port$kind == "func"]) identity
+    texts <- trimws(gsub("@(lib|ptr|get|sym|since)=[^ ]*", "", port$attributes))
+    for (i in which(port$kind == "func" & nzchar(texts))) {
+      attributes <- rdyncall:::read_attributes(texts[i], port$name[i])
+      params <- strsplit(port$params[i], " ", fixed = TRUE)[[1L]]
+      handle <- rdyncall:::new_call(NULL, port$name[i], port$body[i], "default", baseenv(), params)
+      expect_error(rdyncall:::apply_attributes(handle, attributes, port$name[i], params, NULL, find), NA)
+      n <- n + any(names(attributes) %in% c("out", "inout", "buffer", "length"))
+      expect_false("fail" %in% names(attributes), info = port$name[i]) # C's results stay what they are
+    }
+  }
+  expect_gt(n, 50L)
+})
+
 test_that("the names of the former ports are there, or listed as gone with the reason", {
   gone <- readLines(test_path("fixtures", "legacy", "gone.txt"))
   gone <- strsplit(gone[nzchar(gone) & !startsWith(gone, "#")], " +")

@@ -64,6 +64,11 @@ test_that("zlib packs and unpacks", {
   packed[10] <- xor(packed[10], as.raw(255))
   size[1] <- length(plain)
   expect_lt(z$uncompress(plain, size, packed, length(packed)), 0L)
+  # the same with what may be left out
+  packed <- z$compress(destLen = 1000, source = text)
+  expect_identical(packed$result, z$Z_OK)
+  expect_identical(z$uncompress(destLen = length(text), source = packed$dest), list(result = z$Z_OK, dest = text))
+  expect_identical(z$crc32(0, charToRaw("hello")), 0x3610a686)
   expect_identical(z$zError(z$Z_DATA_ERROR), "data error")
   expect_match(z$zlibVersion(), "^1\\.")
 })

@@ -16,6 +16,9 @@ list(
                 "ato[if]|sscanf|v?snprintf)$|^(SDL_)?main$"),
   library = c("SDL-1.2.so.0 SDL-1.2 SDL", windows = "SDL",
               darwin = "SDL-1.2.0.dylib SDL-1.2 SDL.framework SDL"),
+  attributes = c("out=x,y" = "^SDL_Get(Relative)?MouseState$", "out=event" = "^SDL_(Poll|Wait)Event$",
+                 "out=r,g,b" = "^SDL_GetRGB$", "out=r,g,b,a" = "^SDL_GetRGBA$", "out=rect" = "^SDL_GetClipRect$",
+                 "out=value" = "^SDL_GL_GetAttribute$"),
   package = "deb:libsdl1.2debian rpm:SDL brew:sdl12-compat",
   replace = "SDL_iconv_string(ZZp<size_t>)*c tocode fromcode inbuf inbytesleft",
   # types that the headers only point to

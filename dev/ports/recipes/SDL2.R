@@ -15,5 +15,12 @@ list(
                 "THREAD_|TIMER_|POWER_LINUX|POWER_UNIX|FILESYSTEM_|INPUT_|LIBUSB_)"),
   library = c("SDL2-2.0.so.0 SDL2-2.0 SDL2", windows = "SDL2",
               darwin = "SDL2-2.0.0.dylib SDL2-2.0 SDL2.framework SDL2"),
+  attributes = c("out=x,y" = "^SDL_Get((Relative|Global)?MouseState|WindowPosition)$",
+                 "out=event" = "^SDL_(Poll|Wait)Event(Timeout)?$",
+                 "out=w,h" = "^SDL_Get(Window(Minimum|Maximum)?Size|RendererOutputSize)$",
+                 "out=r,g,b" = "^SDL_GetRGB$", "out=r,g,b,a" = "^SDL_Get(RGBA|RenderDrawColor)$",
+                 "out=rect" = "^SDL_Get(ClipRect|DisplayBounds)$", "out=mode" = "^SDL_GetDesktopDisplayMode$",
+                 "out=format,access,w,h" = "^SDL_QueryTexture$", "out=ver" = "^SDL_GetVersion$",
+                 "out=value" = "^SDL_GL_GetAttribute$"),
   package = "deb:libsdl2-2.0-0 rpm:SDL2 brew:sdl2"
 )

@@ -10,6 +10,7 @@ list(
   drop = "^XML_ENABLE_VISIBILITY$",
   library = c("expat.so.1 expat", windows = "libexpat-1 libexpat expat",
               darwin = "expat.1.dylib expat"),
+  attributes = c("length=len:s" = "^XML_Parse$", "out=status" = "^XML_GetParsingStatus$"),
   package = "deb:libexpat1 rpm:expat brew:expat",
   replace = c("XML_CharacterDataHandler=*(*vpi)v", "XML_DefaultHandler=*(*vpi)v",
               "XML_EntityDeclHandler=*(*vZipiZZZZ)v",

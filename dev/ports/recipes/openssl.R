@@ -11,6 +11,11 @@ list(
               darwin = "crypto.3.dylib crypto"),
   library2 = c("ssl.so.3 ssl", windows = "libssl-3-x64 libssl-3 libssl", darwin = "ssl.3.dylib ssl"),
   attributes = c("lib=2" = paste0("^(SSL_|TLS|DTLS|BIO_(f_ssl|new_(buffer_)?ssl|ssl_)|OPENSSL_init_ssl$|",
-                                  "(PEM|d2i|i2d)_.*SSL_SESSION|ERR_load_SSL_)")),
+                                  "(PEM|d2i|i2d)_.*SSL_SESSION|ERR_load_SSL_)"),
+                 "length=cnt:d" = "^EVP_DigestUpdate$", "buffer=md[64]:s" = "^EVP_DigestFinal(_ex)?$",
+                 "length=dsize:data" = "^EVP_Digest(Sign|Verify)Update$",
+                 "out=outl" = "^EVP_(Encrypt|Decrypt|Cipher)(Update|Final(_ex)?)$",
+                 "length=inl:in" = "^EVP_(Encrypt|Decrypt|Cipher)Update$",
+                 "buffer=buf:num" = "^RAND_(priv_)?bytes$"),
   package = "deb:libssl3 rpm:openssl-libs brew:openssl@3"
 )
