@@ -35,8 +35,19 @@ raise_condition <- function(class, code, message, text, offset, line, element) {
   if (!is.null(offset) && !is.null(text)) {
     message <- paste0("signature, byte ", offset + 1L, ": ", with_caret(message, text, offset))
   }
-  stop(new_error(class, message, written_call(), code = code, signature = text,
-                 offset = offset, line = line, element = element))
+  error <- new_error(class, message, written_call(), code = code, signature = text,
+                     offset = offset, line = line, element = element)
+  stop(if (code == "CONVERTER") with_parent(error) else error)
+}
+
+# An error of the user's code in a converter keeps its classes and fields, and says where that ran.
+with_parent <- function(error) {
+  parent <- converting$error
+  converting$error <- NULL
+  fields <- unclass(parent)
+  fields <- if (is.list(fields)) fields[setdiff(names(fields), names(error))]
+  structure(c(unclass(error), fields, list(parent = parent)),
+            class = unique(c(class(error)[1:2], class(parent))))
 }
 
 warn_condition <- function(class, message) {

@@ -93,12 +93,12 @@ new_typeinfo <- function(handle) {
             list(name = about$name, type = about$type, size = about$size, align = about$align,
                  basetype = NULL, fields = fields, signature = about$signature,
                  labels = if (!is.null(about$labels)) stats::setNames(about$values, about$labels),
-                 handle = handle))
+                 converter = about$converter, handle = handle))
 }
 
 print.typeinfo <- function(x, ...) {
   cat(x$type, " ", x$name, if (!is.na(x$size)) paste0(", ", x$size, " bytes, aligned to ", x$align),
-      "\n", sep = "")
+      if (!is.null(x$converter)) paste0(", converted from ", x$signature), "\n", sep = "")
   if (!is.null(x$fields) && nrow(x$fields)) {
     bits <- ifelse(is.na(x$fields$bits), "", paste0(":", x$fields$bits))
     text <- paste0(x$fields$type, bits)

@@ -2,8 +2,8 @@
 hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_types,
               typeinfo = find_handle, locate = locate, assigning = assigning, callable = callable,
               frame = dyncall_frame, origin = origin, release = release, trace = trace_call,
-              ask = ask_getter, complete = port_handle,
-              judge = judge)
+              ask = ask_getter, complete = port_handle, judge = judge, convert = convert_value,
+              adapt = convert_object)
 
 # Entry points become constants (src/constant.c), and what is made with them is made.
 use_constants <- function(ns) {

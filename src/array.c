@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "convert.h"
 #include "layout.h"
 #include "marshal.h"
 
@@ -147,6 +148,12 @@ static rdc_view view_of(SEXP x, const array *a)
   return view;
 }
 
+static SEXP get_elements(const array *a, const char *src, R_xlen_t n, rdc_view *view)
+{
+  return a->type->is_converted ? rdc_get_unconverted(NULL, a->type, src, a->size, n, view)
+                               : rdc_get_many(NULL, a->type, src, a->size, n, view);
+}
+
 static char *need_element(const array *a, double i)
 {
   char limit[64], got[64];
@@ -158,38 +165,52 @@ static char *need_element(const array *a, double i)
   return a->base + ((size_t)i - 1) * a->size;
 }
 
+RDC_NORETURN static void raise_at(rdc_status *status, const array *a)
+{
+  char text[160];
+  rdc_type_spell(a->type, NULL, NULL, text, sizeof text);
+  rdc_status_place(status, "array of %s", text);
+  rdc_raise(status, NULL);
+}
+
 /* All elements when index is NULL, else those of the index (double, from 1): a vector or a list. */
 SEXP rdc_r_array_get(SEXP x, SEXP index)
 {
   array a = array_open(x);
   rdc_view view = view_of(x, &a);
+  rdc_status status;
   SEXP value;
+  R_xlen_t n = index == R_NilValue ? a.count : XLENGTH(index);
   if (index == R_NilValue) {
-    value = PROTECT(rdc_get_many(NULL, a.type, a.base, a.size, a.count, &view));
+    value = PROTECT(get_elements(&a, a.base, n, &view));
   } else {
     /* gathered first, so that one pass converts them */
-    R_xlen_t n = XLENGTH(index);
     char *bytes = R_alloc((size_t)n + 1, (int)a.size);
     int nested =
         rdc_type_strip(a.type)->kind == RDC_STRUCT || rdc_type_strip(a.type)->kind == RDC_UNION;
     if (nested && view.owner) { /* elements refer to the memory itself */
       value = PROTECT(Rf_allocVector(VECSXP, n));
       for (R_xlen_t i = 0; i < n; i++)
-        SET_VECTOR_ELT(value, i, rdc_get(a.type, need_element(&a, REAL(index)[i]), &view));
+        SET_VECTOR_ELT(value, i,
+                       rdc_get(rdc_type_plain(a.type), need_element(&a, REAL(index)[i]), &view));
     } else {
       for (R_xlen_t i = 0; i < n; i++)
         memcpy(bytes + (size_t)i * a.size, need_element(&a, REAL(index)[i]), a.size);
-      value = PROTECT(rdc_get_many(NULL, a.type, bytes, a.size, n, &view));
+      value = PROTECT(get_elements(&a, bytes, n, &view));
     }
   }
   if (TYPEOF(value) == VECSXP)
-    for (R_xlen_t i = 0; i < XLENGTH(value); i++) {
+    for (R_xlen_t i = 0; i < n; i++) {
       size_t element = index == R_NilValue ? (size_t)i : (size_t)REAL(index)[i] - 1;
       rdc_keep_pass(x, (int64_t)(element * a.size), VECTOR_ELT(value, i));
     }
+  rdc_status_clear(&status);
+  if (a.type->is_converted && rdc_convert_from_many(a.type, value, n, &value, &status))
+    raise_at(&status, &a);
+  PROTECT(value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
-  UNPROTECT(1);
+  UNPROTECT(2);
   return value;
 }
 
@@ -197,21 +218,16 @@ SEXP rdc_r_array_element(SEXP x, SEXP i)
 {
   array a = array_open(x);
   rdc_view view = view_of(x, &a);
+  rdc_status status;
   const char *at = need_element(&a, REAL(i)[0]);
-  SEXP value = PROTECT(rdc_get(a.type, at, &view));
-  rdc_keep_pass(x, at - a.base, value);
+  SEXP value = PROTECT(rdc_get(rdc_type_plain(a.type), at, &view));
+  if (rdc_get_finish(a.type, x, at - a.base, &value, &status))
+    raise_at(&status, &a);
+  PROTECT(value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
-  UNPROTECT(1);
+  UNPROTECT(2);
   return value;
-}
-
-static void raise_at(rdc_status *status, const array *a)
-{
-  char text[160];
-  rdc_type_spell(a->type, NULL, NULL, text, sizeof text);
-  rdc_status_place(status, "array of %s", text);
-  rdc_raise(status, NULL);
 }
 
 /* What array_set takes as elements: an object of a class is one element. */
@@ -295,6 +311,7 @@ SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
   rdc_status_clear(&status);
   if (rdc_put_many(NULL, a.type, elements, bytes, a.size, n, &keep, &status))
     raise_at(&status, &a);
+  a = array_open(x); /* converters may do anything to it */
   if (index == R_NilValue) {
     memcpy(a.base, bytes, (size_t)n * a.size);
   } else {
@@ -360,6 +377,7 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
     rdc_status_place(&status, "field '%s'", R_CHAR(STRING_ELT(name, 0)));
     rdc_raise(&status, NULL);
   }
+  a = array_open(x); /* converters may do anything to it */
   memcpy(a.base, copy, bytes);
   rdc_ranges written = {(int64_t)offset, rdc_type_strip(field->type)->size, a.size,
                         a.count > 0 ? (size_t)a.count : 1, NULL};

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert.h"
 #include "debug.h"
 #include "os.h"
 #include "result.h"
-#include "typeinfo.h"
 
 /* ---- frames ---- */
 
@@ -273,7 +273,27 @@ static SEXP call_extended(const rdc_plan *plan, rdc_code_pointer code, const SEX
 
 enum { CALL_STACK = 512 };
 
-/* What is seldom asked for: results with an owner, pointers into an argument, traces, warnings. */
+/* What the converters of the result make of it. */
+static SEXP call_converted(const rdc_plan *plan, SEXP result, const rdc_site *site)
+{
+  rdc_status status;
+  char text[160];
+  int saved = call_errno; /* they may call C, too */
+  rdc_status_clear(&status);
+  if (rdc_convert_from(plan->converted, result, &result, &status)) {
+    rdc_type_text(plan->type, text, sizeof text);
+    if (site->name)
+      rdc_status_place(&status, "result of %s", site->name);
+    else
+      rdc_status_place(&status, "result of signature \"%s\"", text + 1);
+    rdc_raise(&status, NULL);
+  }
+  call_errno = saved;
+  return result;
+}
+
+/* What is seldom asked for: results with an owner, pointers into an argument, traces,
+   warnings, converters. */
 RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, size_t n,
                                      const rdc_site *site, SEXP result, int lossy, rdc_keep *keep)
 {
@@ -286,6 +306,9 @@ RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, siz
     *site->warned = 1;
     rdc_marshal_warn_lossy();
   }
+  if (plan->converted)
+    result = call_converted(plan, result, site);
+  PROTECT(result);
   if (keep->objects != R_NilValue) {
     int lost = rdc_keep_lost(keep);
     rdc_keep_clear(keep);
@@ -294,7 +317,7 @@ RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, siz
                "the function wrote into a copy of a vector that other values share; assign "
                "the vector to a variable and pass that to see what was written");
   }
-  UNPROTECT(1);
+  UNPROTECT(2);
   return result;
 }
 
@@ -315,6 +338,9 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
     base = (char *)rdc_round_up((size_t)(uintptr_t)base, RDC_ALIGNMENT);
   }
   keep.objects = R_NilValue;
+  keep.scope = site->scope;
+  keep.references = 0;
+  keep.lasting = 1; /* what converters make of numbers is not kept */
   if (plan->keeps) {
     rdc_keep_init(&keep, site->scope, NULL);
     keep.references = site->references;
@@ -358,7 +384,7 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
                                        : rdc_result_get(plan->ret, ret, site->result, &view);
     lossy = view.lossy;
   }
-  if (RDC_UNLIKELY(lossy || rdc_debug_trace || keep.objects != R_NilValue ||
+  if (RDC_UNLIKELY(lossy || rdc_debug_trace || plan->converted || keep.objects != R_NilValue ||
                    (plan->keeps && plan->abi.ret->kind == RDC_POINTER)))
     result = call_finish(plan, args, n, site, result, lossy, &keep);
   if (plan->keeps)

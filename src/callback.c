@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert.h"
 #include "os.h"
 #include "owner.h"
 
@@ -138,12 +139,19 @@ typedef struct job {
   jmp_buf back; /* out of R_UnwindProtect */
 } job;
 
-static SEXP quoted(SEXP x)
+/* An argument that has converters. */
+static SEXP callback_converted(const callback *cb, size_t i, const void *src, rdc_view *view)
 {
-  /* only language objects would be evaluated when they stand in a call */
-  return TYPEOF(x) == LANGSXP || TYPEOF(x) == SYMSXP || TYPEOF(x) == PROMSXP
-             ? Rf_lang2(R_QuoteSymbol, x)
-             : x;
+  rdc_status status;
+  const rdc_type *type = cb->parameters[i].type;
+  rdc_status_clear(&status);
+  SEXP value = PROTECT(rdc_get(rdc_type_plain(type), src, view));
+  if (rdc_convert_from(type, value, &value, &status)) {
+    rdc_status_place(&status, "argument %lu of callback %s", (unsigned long)i + 1, cb->label);
+    rdc_raise(&status, NULL);
+  }
+  UNPROTECT(1);
+  return value;
 }
 
 /* A call of a function with room for n arguments. */
@@ -165,10 +173,12 @@ static void call_fill(SEXP call, const job *j, rdc_view *view)
     const void *src = j->args[i];
     if (p->by_address)
       memcpy(&src, src, sizeof src);
-    if (src)
+    if (RDC_UNLIKELY(p->bare->is_converted))
+      value = callback_converted(j->cb, i, src, view);
+    else if (src)
       value = rdc_get_again(p->type, p->bare, src, view, before);
-    if (p->bare->kind == RDC_SEXP)
-      value = quoted(value);
+    if (p->bare->kind == RDC_SEXP || p->bare->is_converted)
+      value = rdc_r_quoted(value);
     if (value != before)
       SETCAR(cell, value);
   }
@@ -193,7 +203,8 @@ static void callback_answer(callback *cb, SEXP hold, SEXP value, void *ret)
   PROTECT(value);
   rdc_keep_init(&keep, VECTOR_ELT(hold, HOLD_SCOPE), ret);
   rdc_status_clear(&status);
-  if (rdc_put(cb->plan->ret, value, ret, &keep, &status)) {
+  if (rdc_put(cb->plan->converted ? cb->plan->converted : cb->plan->ret, value, ret, &keep,
+              &status)) {
     rdc_status_place(&status, "result of callback %s", cb->label);
     rdc_raise(&status, NULL);
   }
@@ -218,7 +229,8 @@ static SEXP callback_run(void *data)
     j->in_use = cb->in_use = 1;
   call_fill(call, j, &view);
   SEXP value = Rf_eval(call, cb->envir);
-  if (cb->plan->abi.ret->kind != RDC_VOID && !rdc_put_exact(cb->plan->abi.ret->kind, value, j->ret))
+  if (cb->plan->abi.ret->kind != RDC_VOID &&
+      (cb->plan->converted || !rdc_put_exact(cb->plan->abi.ret->kind, value, j->ret)))
     callback_answer(cb, hold, value, j->ret);
   if (!is_own && cb->plan->keeps)
     call_empty(call, cb);

@@ -107,6 +107,7 @@
   X(typeinfo_record, CALL, 4)                                                                      \
   X(typeinfo_alias, CALL, 4)                                                                       \
   X(typeinfo_enum, CALL, 6)                                                                        \
+  X(typeinfo_converter, CALL, 5)                                                                   \
   X(typeinfo_describe, CALL, 1)                                                                    \
   X(view_new, CALL, 5)                                                                             \
   X(view_is_expanded, CALL, 1)

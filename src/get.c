@@ -1,6 +1,8 @@
 /* get: C values to R values. Every rule of ?conversions for results is here and nowhere else. */
 #include "marshal.h"
 
+#include "convert.h"
+
 #include <string.h>
 
 static SEXP set_class(SEXP x, const char *name)
@@ -233,7 +235,8 @@ static SEXP text_at(const char *bytes, size_t size)
 
 static int is_text_array(const rdc_type *bare)
 {
-  return bare->kind == RDC_ARRAY && rdc_type_strip(bare->base)->kind == RDC_CHAR;
+  return bare->kind == RDC_ARRAY && !bare->base->is_converted &&
+         rdc_type_strip(bare->base)->kind == RDC_CHAR;
 }
 
 SEXP rdc_get_labels(const rdc_type *declared, SEXP values)
@@ -257,9 +260,45 @@ SEXP rdc_get_labels(const rdc_type *declared, SEXP values)
   return values;
 }
 
+/* What the converters of a type make of a value or of n; raises what they do. */
+static SEXP converted(const rdc_type *type, SEXP value, R_xlen_t n, int many)
+{
+  rdc_status status;
+  SEXP made;
+  rdc_status_clear(&status);
+  PROTECT(value);
+  if (many ? rdc_convert_from_many(type, value, n, &made, &status)
+           : rdc_convert_from(type, value, &made, &status))
+    rdc_raise(&status, NULL);
+  UNPROTECT(1);
+  return made;
+}
+
+SEXP rdc_get_unconverted(const rdc_field *field, const rdc_type *type, const void *src,
+                         size_t stride, R_xlen_t n, rdc_view *view)
+{
+  const rdc_type *base = rdc_type_plain(type);
+  const char *at = src;
+  rdc_field plain;
+  if (field) {
+    plain = *field;
+    plain.type = base;
+    field = &plain;
+  }
+  if (!rdc_convert_wants_list(type))
+    return rdc_get_many(field, base, src, stride, n, view);
+  SEXP made = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t i = 0; i < n; i++, at += stride)
+    SET_VECTOR_ELT(made, i, field ? rdc_get_field(field, 0, at, view) : rdc_get(base, at, view));
+  UNPROTECT(1);
+  return made;
+}
+
 SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src, size_t stride,
                   R_xlen_t n, rdc_view *view)
 {
+  if (RDC_UNLIKELY(type->is_converted))
+    return converted(type, rdc_get_unconverted(field, type, src, stride, n, view), n, 1);
   const rdc_type *bare = rdc_type_strip(type), *declared = rdc_type_enum(type);
   const char *base = src;
   SEXP made;
@@ -321,8 +360,7 @@ static SEXP turn(SEXP flat, SEXP dim)
              (char *)rdc_r_bytes(flat) + (size_t)c * rdc_r_element_size(flat),
              rdc_r_element_size(flat));
   }
-  if (rdc_marshal_is_integer64(flat) || rdc_marshal_is_uint64(flat))
-    Rf_setAttrib(made, R_ClassSymbol, Rf_getAttrib(flat, R_ClassSymbol));
+  Rf_copyMostAttrib(flat, made);
   Rf_setAttrib(made, R_DimSymbol, dim);
   UNPROTECT(2);
   return made;
@@ -332,9 +370,9 @@ SEXP rdc_marshal_dim(const rdc_type *array, const rdc_type **element)
 {
   int dims[RDC_MAX_NESTING], k = 0;
   while (array->kind == RDC_ARRAY && !is_text_array(array) && k < RDC_MAX_NESTING) {
+    const rdc_type *inner = array->base->is_converted ? array->base : rdc_type_strip(array->base);
     dims[k++] = (int)array->count;
-    array =
-        rdc_type_strip(array->base)->kind == RDC_ARRAY ? rdc_type_strip(array->base) : array->base;
+    array = inner->kind == RDC_ARRAY ? inner : array->base;
   }
   *element = array;
   SEXP dim = Rf_allocVector(INTSXP, k);
@@ -366,7 +404,7 @@ static SEXP get_array(const rdc_type *type, const void *src, rdc_view *view)
   R_xlen_t n = 1;
   for (int i = 0; i < LENGTH(dim); i++)
     n *= INTEGER(dim)[i];
-  if (bare->kind == RDC_UCHAR) {
+  if (bare->kind == RDC_UCHAR && !element->is_converted) {
     made = PROTECT(Rf_allocVector(RAWSXP, n));
     if (n)
       memcpy(RAW(made), src, (size_t)n);
@@ -410,9 +448,12 @@ RDC_NOINLINE static SEXP get_bare(const rdc_type *type, const rdc_type *bare, co
   case RDC_STRUCT:
   case RDC_UNION:
     return get_record(type, bare, src, view);
+  case RDC_NAMED:
+    if (bare->is_converted)
+      return converted(bare, rdc_get(rdc_type_plain(bare), src, view), 1, 0);
+    return R_NilValue;
   case RDC_FUNCTION:
   case RDC_ENUM:
-  case RDC_NAMED:
     return R_NilValue; /* plans and layouts refuse values of these */
   default:
     return type == bare && rdc_kind_is_integer(bare->kind)
@@ -462,14 +503,27 @@ SEXP rdc_get_again(const rdc_type *type, const rdc_type *bare, const void *src, 
 
 SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
 {
-  return rdc_get_bare(type, rdc_type_strip(type), src, view);
+  return rdc_get_bare(type, rdc_type_values(type), src, view);
 }
 
 SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view)
 {
   const char *src = (const char *)base + offset;
+  if (RDC_UNLIKELY(field->type->is_converted)) {
+    rdc_field plain = *field;
+    plain.type = rdc_type_plain(field->type);
+    return converted(field->type, rdc_get_field(&plain, offset, base, view), 1, 0);
+  }
   return field->is_bits ? rdc_get_many(field, field->type, src, 0, 1, view)
                         : rdc_get(field->type, src, view);
+}
+
+rdc_code rdc_get_finish(const rdc_type *type, SEXP x, int64_t offset, SEXP *value,
+                        rdc_status *status)
+{
+  rdc_status_clear(status);
+  rdc_keep_pass(x, offset, *value);
+  return RDC_LIKELY(!type->is_converted) ? RDC_OK : rdc_convert_from(type, *value, value, status);
 }
 
 void rdc_marshal_warn_lossy(void)

@@ -60,6 +60,16 @@ void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest)
   keep_at(keep, object, keep->base ? (double)((const char *)dest - keep->base) : 0);
 }
 
+unsigned rdc_keep_made(rdc_keep *keep, SEXP made, SEXP value, const void *dest)
+{
+  unsigned references = keep->references;
+  if (made == value || keep->lasting)
+    return references;
+  rdc_keep_add(keep, made, dest);
+  keep->references = 1; /* the list; for elements of made, that is made */
+  return references;
+}
+
 void rdc_keep_inherit(rdc_keep *keep, SEXP from, int64_t offset, size_t size, const void *dest)
 {
   double start;

@@ -40,6 +40,10 @@ void rdc_keep_clear(rdc_keep *keep);
 /* Keeps an object alive as long as the list, for the address that was written to dest. */
 void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest);
 
+/* Prepares the list for what a converter made of a value, which nobody else may hold. Returns what
+   keep->references has to be again afterwards. */
+unsigned rdc_keep_made(rdc_keep *keep, SEXP made, SEXP value, const void *dest);
+
 /* Keeps what size bytes at offset of an object depend on, for their copy at dest. */
 void rdc_keep_inherit(rdc_keep *keep, SEXP from, int64_t offset, size_t size, const void *dest);
 
@@ -118,6 +122,11 @@ SEXP rdc_get_again(const rdc_type *type, const rdc_type *bare, const void *src, 
                    SEXP before);
 int rdc_get_uses_again(const rdc_type *bare);
 
+/* The value that the converters of a type make of what was read at offset of x as its plain type, and has
+   to be protected: they see a pointer that knows its memory. */
+rdc_code rdc_get_finish(const rdc_type *type, SEXP x, int64_t offset, SEXP *value,
+                        rdc_status *status);
+
 /* Writes or reads a field, bit-fields included, of the object at base plus offset. */
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
                        rdc_keep *keep, rdc_status *status);
@@ -136,6 +145,10 @@ int rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest
 
 /* Gives values of an enum their labels as names; a value without a label has none. */
 SEXP rdc_get_labels(const rdc_type *declared, SEXP values);
+
+/* What rdc_get_many converts when the type has converters: for whoever does that himself. */
+SEXP rdc_get_unconverted(const rdc_field *field, const rdc_type *type, const void *src,
+                         size_t stride, R_xlen_t n, rdc_view *view);
 
 /* The dimensions of nested arrays, and what their elements are; char arrays are elements (text). */
 SEXP rdc_marshal_dim(const rdc_type *array, const rdc_type **element);

@@ -70,11 +70,15 @@ SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
     rdc_raise(&status, NULL);
   rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0,
                    0};
-  SEXP value = PROTECT(rdc_get(type, address, &view));
-  rdc_keep_pass(x, at, value);
+  SEXP value = PROTECT(rdc_get(rdc_type_plain(type), address, &view));
+  if (rdc_get_finish(type, x, at, &value, &status)) {
+    rdc_status_place(&status, "value at offset %lld", (long long)at);
+    rdc_raise(&status, NULL);
+  }
+  PROTECT(value);
   if (view.lossy)
     rdc_marshal_warn_lossy();
-  UNPROTECT(2);
+  UNPROTECT(3);
   return value;
 }
 
@@ -102,6 +106,8 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
     rdc_status_place(&status, "value at offset %lld", (long long)at);
     rdc_raise(&status, NULL);
   }
+  if (rdc_pointer_access(x, at, size, &address, &status)) /* converters may do anything to it */
+    rdc_raise(&status, NULL);
   memcpy(address, copy, size);
   rdc_ranges written = {at, size, size, 1, NULL};
   rdc_keep_store(x, &written, &keep);

@@ -4,9 +4,20 @@
 #include <stdlib.h>
 
 /* C's default argument promotions for what follows '...'. */
-static const rdc_type *plan_promote(const rdc_type *type)
+static const rdc_type *plan_promote(rdc_arena *arena, const rdc_type *type)
 {
   const rdc_type *bare = rdc_type_strip(type);
+  if (type->is_converted) { /* converters stay */
+    const rdc_type *base = plan_promote(arena, type->base);
+    if (!base || base == type->base)
+      return base ? type : NULL;
+    rdc_type *copy = rdc_arena_alloc(arena, sizeof *copy);
+    if (copy) {
+      *copy = *type;
+      copy->base = base;
+    }
+    return copy;
+  }
   if (bare->kind == RDC_FLOAT)
     return rdc_type_letter('d');
   if (rdc_kind_is_integer(bare->kind) && bare->size < sizeof(int))
@@ -34,7 +45,10 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   size_t at = rdc_round_up((n + 1) * sizeof(void *), RDC_ALIGNMENT);
   for (size_t i = 0; i < n; i++) {
-    plan->args[i] = i < type->fixed ? type->params[i] : plan_promote(type->params[i]);
+    plan->args[i] =
+        i < type->fixed ? type->params[i] : plan_promote(&plan->arena, type->params[i]);
+    if (!plan->args[i])
+      return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
     plan->bare[i] = rdc_type_strip(plan->args[i]);
     plan->keeps |= plan_keeps(plan->bare[i]);
     size_t align = plan->bare[i]->align > 8 ? plan->bare[i]->align : 8;
@@ -44,13 +58,16 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
     if (at > INT32_MAX) /* libffi counts in unsigned */
       return rdc_fail(status, RDC_TYPE_SIZE, "the arguments");
   }
-  plan->ret = type->base;
+  plan->ret = rdc_type_plain(type->base);
+  plan->converted = type->base->is_converted ? type->base : NULL;
   const rdc_type *ret = rdc_type_strip(type->base);
   plan->is_special =
       (rdc_kind_is_integer(ret->kind) && ret->size == 8) || rdc_type_pointee_name(ret);
   if ((code = rdc_abi_prepare(&plan->abi, &plan->arena, plan->mode, n, type->fixed, plan->bare, ret,
                               status)))
     return code;
+  for (size_t i = 0; i < n; i++)
+    plan->bare[i] = rdc_type_values(plan->args[i]);
   plan->ret_slot = rdc_round_up(at, ret->align > RDC_ALIGNMENT ? ret->align : RDC_ALIGNMENT);
   plan->frame_size = plan->ret_slot + plan->abi.ret_size;
   return RDC_OK;

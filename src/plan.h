@@ -12,8 +12,9 @@ typedef struct rdc_plan {
   rdc_mode mode;         /* calling convention */
   size_t nargs;          /* arguments */
   const rdc_type **args; /* as written; variadic ones promoted */
-  const rdc_type **bare; /* the same, names and enums looked through */
-  const rdc_type *ret;   /* as written */
+  const rdc_type **bare; /* the same, names and enums looked through but for those with converters */
+  const rdc_type *ret;   /* as written, but for converters */
+  const rdc_type *converted; /* the result as written if it has converters, else NULL */
   size_t *slots;         /* offset of each argument in a frame */
   size_t ret_slot;       /* offset of the result */
   size_t frame_size;     /* bytes of a frame: argument pointers, arguments, result */

@@ -1,7 +1,7 @@
 /* put: R values to C values. Every rule of ?conversions for arguments is here and nowhere else. */
 #include "marshal.h"
 
-#include "typeinfo.h"
+#include "convert.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -487,9 +487,8 @@ static rdc_code put_enum(const rdc_type *type, const rdc_type *bare, SEXP value,
   return RDC_OK;
 }
 
-/* rdc_put for a type that is stripped already. */
-static rdc_code put_bare(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                         rdc_keep *keep, rdc_status *status)
+static rdc_code put_value(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                          rdc_keep *keep, rdc_status *status)
 {
   switch (bare->kind) {
   case RDC_BOOL:
@@ -533,9 +532,42 @@ static rdc_code put_bare(const rdc_type *type, const rdc_type *bare, SEXP value,
   }
 }
 
-rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
+/* What a converter made of a value. */
+static rdc_code put_made(const rdc_type *type, SEXP made, SEXP value, void *dest, rdc_keep *keep,
+                         rdc_status *status)
 {
   const rdc_type *bare = rdc_type_strip(type);
+  PROTECT(made);
+  unsigned references = rdc_keep_made(keep, made, value, dest);
+  rdc_code code = rdc_put_exact(bare->kind, made, dest)
+                      ? RDC_OK
+                      : put_value(type, bare, made, dest, keep, status);
+  keep->references = references;
+  UNPROTECT(1);
+  return code;
+}
+
+/* rdc_put for a type that is stripped already. The class of a value that does not fit may have a
+   converter. */
+static rdc_code put_bare(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                         rdc_keep *keep, rdc_status *status)
+{
+  SEXP made;
+  rdc_code code;
+  if (RDC_UNLIKELY(bare->is_converted)) {
+    code = rdc_convert_to(bare, value, &made, status);
+    return code ? code : put_made(rdc_type_plain(bare), made, value, dest, keep, status);
+  }
+  code = put_value(type, bare, value, dest, keep, status);
+  if (RDC_LIKELY(!code) || !Rf_isObject(value))
+    return code;
+  code = rdc_convert_object(type, value, keep->scope, &made, status);
+  return code ? code : put_made(type, made, value, dest, keep, status);
+}
+
+rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, rdc_status *status)
+{
+  const rdc_type *bare = rdc_type_values(type);
   return rdc_put_exact(bare->kind, value, dest) ? RDC_OK
                                                 : put_bare(type, bare, value, dest, keep, status);
 }
@@ -581,6 +613,15 @@ rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *
   const rdc_type *bare = rdc_type_strip(field->type);
   int64_t bits = 0;
   whole w;
+  if (field->type->is_converted) {
+    rdc_field plain = *field;
+    plain.type = rdc_type_plain(field->type);
+    rdc_code code = rdc_convert_to(field->type, value, &value, status);
+    PROTECT(value);
+    code = code ? code : rdc_put_field(&plain, offset, value, base, keep, status);
+    UNPROTECT(1);
+    return code;
+  }
   if (bare->kind == RDC_BOOL ||
       TYPEOF(value) == STRSXP) { /* as the whole type, then as one number */
     char all[16] = {0};

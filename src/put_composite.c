@@ -1,6 +1,8 @@
 /* put for records and arrays: field by field, element by element. */
 #include "marshal.h"
 
+#include "convert.h"
+
 #include <string.h>
 
 /* A named list of fields; fields that it lacks are zero. */
@@ -101,8 +103,8 @@ int rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest
   return 1;
 }
 
-rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
-                      size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
+static rdc_code put_elements(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
+                             size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
 {
   SEXP one = R_NilValue;
   rdc_code code = RDC_OK;
@@ -135,6 +137,35 @@ rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, 
   return code;
 }
 
+rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
+                      size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status)
+{
+  SEXP made = value;
+  rdc_field plain;
+  rdc_code code = RDC_OK;
+  if (type->is_converted) {
+    if ((code = rdc_convert_to_many(type, value, &made, status)))
+      return code;
+    type = rdc_type_plain(type);
+    if (field) {
+      plain = *field;
+      plain.type = type;
+      field = &plain;
+    }
+  } else {
+    code = put_elements(field, type, value, dest, stride, n, keep, status);
+    if (!code || !Rf_isObject(value) ||
+        (code = rdc_convert_object(type, value, keep->scope, &made, status)))
+      return code;
+  }
+  PROTECT(made);
+  unsigned references = rdc_keep_made(keep, made, value, dest);
+  code = put_elements(field, type, made, dest, stride, n, keep, status);
+  keep->references = references;
+  UNPROTECT(1);
+  return code;
+}
+
 static rdc_code put_text_array(const rdc_type *type, SEXP value, void *dest, rdc_status *status)
 {
   if (!rdc_r_is_string(value))
@@ -151,19 +182,12 @@ static rdc_code put_text_array(const rdc_type *type, SEXP value, void *dest, rdc
 }
 
 /* A value with the array's dimensions is turned into C's order; one without is in C's order. */
-rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
-                       rdc_status *status)
+static rdc_code put_dims(const rdc_type *type, const rdc_type *element, SEXP dim, SEXP value,
+                         void *dest, rdc_keep *keep, rdc_status *status)
 {
-  const rdc_type *element = rdc_type_strip(type->base);
-  if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
-    return put_text_array(type, value, dest, status);
   if (!Rf_isVectorAtomic(value) && TYPEOF(value) != VECSXP)
     return rdc_marshal_bad(RDC_ARG_TYPE, type, value, status);
-  if (element->kind == RDC_CHAR && TYPEOF(value) != RAWSXP) /* numbers, not text */
-    return (size_t)XLENGTH(value) == type->count
-               ? rdc_put_many(NULL, type->base, value, dest, 1, (R_xlen_t)type->count, keep, status)
-               : rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
-  SEXP dim = PROTECT(rdc_marshal_dim(type, &element)), have = Rf_getAttrib(value, R_DimSymbol);
+  SEXP have = Rf_getAttrib(value, R_DimSymbol);
   size_t size = rdc_type_strip(element)->size;
   R_xlen_t n = 1;
   for (int i = 0; i < LENGTH(dim); i++)
@@ -195,6 +219,32 @@ rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *k
     code = rdc_put_many(NULL, element, flat, dest, size, n, keep, status);
     UNPROTECT(1);
   }
-  UNPROTECT(1);
+  return code;
+}
+
+rdc_code rdc_put_array(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
+                       rdc_status *status)
+{
+  const rdc_type *element = rdc_type_strip(type->base);
+  rdc_code code = RDC_OK;
+  SEXP made = value;
+  int is_plain = !type->base->is_converted;
+  if (is_plain && TYPEOF(value) == STRSXP &&
+      (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
+    return put_text_array(type, value, dest, status);
+  if (is_plain && element->kind == RDC_CHAR && Rf_isVector(value) &&
+      TYPEOF(value) != RAWSXP) /* numbers, not text */
+    return (size_t)XLENGTH(value) == type->count
+               ? rdc_put_many(NULL, type->base, value, dest, 1, (R_xlen_t)type->count, keep, status)
+               : rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
+  SEXP dim = PROTECT(rdc_marshal_dim(type, &element));
+  if (element->is_converted)
+    code = rdc_convert_to_many(element, value, &made, status);
+  PROTECT(made);
+  unsigned references = rdc_keep_made(keep, made, value, dest);
+  if (!code)
+    code = put_dims(type, rdc_type_plain(element), dim, made, dest, keep, status);
+  keep->references = references;
+  UNPROTECT(2);
   return code;
 }

@@ -283,6 +283,14 @@ int rdc_r_native_is_utf8(void)
   return found;
 }
 
+SEXP rdc_r_quoted(SEXP x)
+{
+  /* only language objects would be evaluated */
+  return TYPEOF(x) == LANGSXP || TYPEOF(x) == SYMSXP || TYPEOF(x) == PROMSXP
+             ? Rf_lang2(R_QuoteSymbol, x)
+             : x;
+}
+
 int rdc_r_is_string(SEXP x)
 {
   return TYPEOF(x) == STRSXP && XLENGTH(x) == 1 && STRING_ELT(x, 0) != NA_STRING;

@@ -89,7 +89,9 @@ extern rdc_r_symbols rdc_symbol;
    trace(name, types, values, left) to tell of a call; the last type and value are those of the result,
    ask(getter, symbol) for an address that a function of the library tells, complete(loader, at) for the
    handle of a function of a port, judge(rules, name, result, values, made, errno, last) for a call that may
-   have failed: it returns if it has not. */
+   have failed: it returns if it has not, convert(function, value, n) for what a converter makes of one value,
+   or of n when that is not NULL: a list of that, or the message of its error, adapt(value, type, scope) for
+   the same by the converter of the value's class, NULL if there is none. */
 #define RDC_HOOKS(X)                                                                               \
   X(raise)                                                                                         \
   X(warn)                                                                                          \
@@ -104,7 +106,9 @@ extern rdc_r_symbols rdc_symbol;
   X(trace)                                                                                         \
   X(ask)                                                                                           \
   X(complete)                                                                                      \
-  X(judge)
+  X(judge)                                                                                         \
+  X(convert)                                                                                       \
+  X(adapt)
 
 typedef struct rdc_r_hooks {
 #define X(member) SEXP member;
@@ -165,6 +169,9 @@ SEXP rdc_r_utf8(SEXP string);
 
 /* Whether strings in the native encoding are UTF-8; R code answers. */
 int rdc_r_native_is_utf8(void);
+
+/* What evaluates to x when it stands in a call. */
+SEXP rdc_r_quoted(SEXP x);
 
 /* Whether x is one string that is not NA. */
 int rdc_r_is_string(SEXP x);

@@ -39,13 +39,16 @@ static int is_plain(const rdc_type *bare)
          bare->kind == RDC_STRING;
 }
 
+static SEXP full_env(SEXP x)
+{
+  SEXP scope = Rf_getAttrib(x, rdc_symbol.scope);
+  return scope != R_NilValue ? scope : rdc_typeinfo_env(Rf_getAttrib(x, rdc_symbol.typeinfo));
+}
+
 /* Where names in values of a type resolve. */
 static SEXP struct_env(SEXP x, const rdc_type *bare)
 {
-  if (is_plain(bare))
-    return R_NilValue;
-  SEXP scope = Rf_getAttrib(x, rdc_symbol.scope);
-  return scope != R_NilValue ? scope : rdc_typeinfo_env(Rf_getAttrib(x, rdc_symbol.typeinfo));
+  return is_plain(bare) ? R_NilValue : full_env(x);
 }
 
 static void *struct_bytes(SEXP x, const rdc_type *type)
@@ -74,6 +77,25 @@ static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offs
   return field;
 }
 
+/* get_one for a field that has converters. */
+RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_field *field,
+                                       size_t offset, rdc_view *view)
+{
+  rdc_status status;
+  rdc_field plain = *field;
+  plain.type = rdc_type_plain(field->type);
+  SEXP value = PROTECT(rdc_get_field(&plain, offset, struct_bytes(x, type), view));
+  if (rdc_get_finish(field->type, x, (int64_t)offset, &value, &status)) {
+    rdc_status_place(&status, "field '%s' of '%s'", field->name, type->name);
+    rdc_raise(&status, NULL);
+  }
+  PROTECT(value);
+  if (view->lossy)
+    rdc_marshal_warn_lossy();
+  UNPROTECT(2);
+  return value;
+}
+
 static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
   const rdc_type *bare = rdc_type_strip(field->type);
@@ -81,6 +103,8 @@ static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   rdc_view view = {struct_env(x, bare), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
   void *base = struct_bytes(x, type);
   view.integer64 = rdc_marshal_option_integer64(bare);
+  if (RDC_UNLIKELY(field->type->is_converted))
+    return get_converted(x, type, field, offset, &view);
   SEXP value = rdc_get_field(field, offset, base, &view);
   if (RDC_UNLIKELY(view.lossy || !is_plain(bare))) {
     PROTECT(value);
@@ -108,30 +132,30 @@ static SEXP set_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   rdc_keep keep;
   const rdc_type *bare = rdc_type_strip(field->type);
   size_t size = bare->size;
+  size_t bytes = field->is_bits ? (field->shift + field->bits + 7) / 8 : size;
   PROTECT(x = TYPEOF(x) == EXTPTRSXP ? x : rdc_r_replaceable(x));
   rdc_status_clear(&status);
   if (rdc_pointer_writable(x, &status)) {
     rdc_status_place(&status, "object of type '%s'", type->name);
     rdc_raise(&status, NULL);
   }
-  char *base = struct_bytes(x, type), *copy = base;
-  if (bare->kind == RDC_ARRAY || bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) {
-    /* a failure in the middle must leave the object as it was */
-    copy = R_alloc(size + 1, 1);
-    memcpy(copy, base + offset, size);
-    rdc_keep_init(&keep, struct_env(x, bare), copy - offset);
-    rdc_put(field->type, value, copy, &keep, &status);
-  } else {
-    rdc_keep_init(&keep, struct_env(x, bare), base);
+  if (is_plain(bare) && !field->type->is_converted && !Rf_isObject(value)) {
+    void *base = struct_bytes(x, type);
+    rdc_keep_init(&keep, R_NilValue, base);
     rdc_put_field(field, offset, value, base, &keep, &status);
+  } else {
+    /* a failure in the middle must leave the object as it was, and converters may do anything to it */
+    char few[32], *copy = bytes > sizeof few ? R_alloc(bytes, 1) : few;
+    memcpy(copy, (char *)struct_bytes(x, type) + offset, bytes);
+    rdc_keep_init(&keep, full_env(x), copy - offset);
+    if (!rdc_put_field(field, offset, value, copy - offset, &keep, &status))
+      memcpy((char *)struct_bytes(x, type) + offset, copy, bytes);
   }
   if (status.code) {
     rdc_status_place(&status, "field '%s' of '%s'", R_CHAR(STRING_ELT(name, XLENGTH(name) - 1)),
                      type->name);
     rdc_raise(&status, NULL);
   }
-  if (copy != base)
-    memcpy(base + offset, copy, size);
   rdc_ranges written = {(int64_t)offset, size, size ? size : 1, 1, NULL};
   rdc_keep_store(x, &written, &keep);
   UNPROTECT(2);

@@ -161,6 +161,20 @@ const rdc_type *rdc_type_strip(const rdc_type *type)
   return type;
 }
 
+const rdc_type *rdc_type_values(const rdc_type *type)
+{
+  while ((type->kind == RDC_NAMED || type->kind == RDC_ENUM) && type->base && !type->is_converted)
+    type = type->base;
+  return type;
+}
+
+const rdc_type *rdc_type_plain(const rdc_type *type)
+{
+  while (type->is_converted)
+    type = type->base;
+  return type;
+}
+
 const rdc_type *rdc_type_enum(const rdc_type *type)
 {
   while (type->kind == RDC_NAMED && type->base)

@@ -46,6 +46,7 @@ struct rdc_type {
   rdc_kind kind;
   int is_const;     /* declared const */
   int is_complete;  /* size and align are valid */
+  int is_converted; /* name: R functions stand between its values and those of base */
   size_t size;      /* bytes */
   size_t align;     /* bytes, a power of two */
   const char *name; /* tag, typedef or reserved name, or NULL */
@@ -60,7 +61,7 @@ struct rdc_type {
   rdc_field *fields; /* struct, union */
   const rdc_type **params; /* function */
   rdc_label *labels;       /* enum */
-  void *owner;             /* struct, union, enum: the R object that keeps the descriptor alive */
+  void *owner; /* struct, union, enum, converted name: the R object that keeps the descriptor alive */
 };
 
 /* What names stand for in the place where a text is parsed; NULL fields are allowed. */
@@ -89,6 +90,12 @@ const rdc_type *rdc_type_pointer(rdc_arena *arena, const rdc_type *base);
 
 /* Looks through names and enums to the type whose bytes they are; a name without meaning stays. */
 const rdc_type *rdc_type_strip(const rdc_type *type);
+
+/* The same up to the first name with a converter: the type whose values R shows. */
+const rdc_type *rdc_type_values(const rdc_type *type);
+
+/* What a type is below its converters. */
+const rdc_type *rdc_type_plain(const rdc_type *type);
 
 /* The enum that a type is, looked at through names; NULL if it is none. */
 const rdc_type *rdc_type_enum(const rdc_type *type);

@@ -16,6 +16,7 @@ enum {
   HOLD_FLAGS,
   HOLD_LABELS,
   HOLD_VALUES,
+  HOLD_CONVERTER,
   HOLD_COUNT
 };
 
@@ -73,6 +74,11 @@ const rdc_type *rdc_typeinfo_type(SEXP handle)
 }
 
 SEXP rdc_typeinfo_env(SEXP handle) { return VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_ENV); }
+
+SEXP rdc_typeinfo_converter(const rdc_type *type, rdc_converter_part part)
+{
+  return VECTOR_ELT(VECTOR_ELT(R_ExternalPtrProtected((SEXP)type->owner), HOLD_CONVERTER), part);
+}
 
 static void typeinfo_finalize(SEXP handle)
 {
@@ -149,6 +155,29 @@ static void build_alias(SEXP handle, typeinfo *info)
   info->type = meaning;
 }
 
+/* A name for the type of the text, whose values R functions convert. */
+static void build_converter(SEXP handle, typeinfo *info)
+{
+  SEXP name = STRING_ELT(VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_NAME), 0);
+  build_alias(handle, info);
+  const rdc_type *base = info->type, *bare = rdc_type_strip(base);
+  rdc_type *type = rdc_type_new(&info->arena, RDC_NAMED);
+  if (rdc_type_reserved(R_CHAR(name), (size_t)LENGTH(name)))
+    rdc_raise_code(RDC_TYPE_VALUE, "a name that is not reserved", R_CHAR(name));
+  if (!bare->is_complete)
+    rdc_raise_code(bare->kind == RDC_NAMED ? RDC_TYPE_UNKNOWN : RDC_TYPE_INCOMPLETE,
+                   bare->name ? bare->name : "void");
+  if (!type || !(type->name = rdc_arena_text(&info->arena, R_CHAR(name), (size_t)LENGTH(name))))
+    rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
+  type->base = base;
+  type->size = base->size;
+  type->align = base->align;
+  type->is_complete = 1;
+  type->is_converted = 1;
+  type->owner = handle;
+  info->type = type;
+}
+
 static void build_enum(SEXP handle, typeinfo *info)
 {
   SEXP hold = R_ExternalPtrProtected(handle);
@@ -196,6 +225,8 @@ static SEXP typeinfo_build(SEXP handle)
     build_record(made, info, VECTOR_ELT(hold, HOLD_TEXT), 0);
   else if (!strcmp(kind, "enum"))
     build_enum(made, info);
+  else if (!strcmp(kind, "converter"))
+    build_converter(made, info);
   else
     build_alias(made, info);
   if (info->type && info->type->owner == made)
@@ -332,6 +363,18 @@ SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env)
   return handle;
 }
 
+/* converter is list(to, from, vectorised). */
+SEXP rdc_r_typeinfo_converter(SEXP name, SEXP text, SEXP handles, SEXP env, SEXP converter)
+{
+  need_text(name, "the name of a type");
+  need_text(text, "a type signature (one string)");
+  SEXP handle = PROTECT(handle_new("converter", name, text, handles, env));
+  SET_VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_CONVERTER, converter);
+  build_converter(handle, handle_fill(handle));
+  UNPROTECT(1);
+  return handle;
+}
+
 SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP flags, SEXP env)
 {
   char got[256];
@@ -362,12 +405,12 @@ static SEXP text_of(const rdc_type *type)
   return Rf_mkCharCE(text, CE_UTF8);
 }
 
-/* list(name, kind, signature, size, align, fields, types, offsets, bits, labels, values, env) */
+/* list(name, kind, signature, size, align, fields, types, offsets, bits, labels, values, env, converter) */
 SEXP rdc_r_typeinfo_describe(SEXP handle)
 {
   static const char *const parts[] = {"name",   "type",  "signature", "size", "align",
                                       "fields", "types", "offsets",   "bits", "labels",
-                                      "values", "env",   ""};
+                                      "values", "env",   "converter", ""};
   const rdc_type *type = rdc_typeinfo_type(handle), *bare = rdc_type_strip(type);
   SEXP hold = R_ExternalPtrProtected(handle);
   SEXP made = PROTECT(Rf_mkNamed(VECSXP, (const char **)(uintptr_t)parts));
@@ -399,9 +442,12 @@ SEXP rdc_r_typeinfo_describe(SEXP handle)
       INTEGER(bits)[i] = field->is_bits ? (int)field->bits : NA_INTEGER;
     }
   }
-  SET_VECTOR_ELT(made, 9, VECTOR_ELT(hold, HOLD_LABELS));
-  SET_VECTOR_ELT(made, 10, VECTOR_ELT(hold, HOLD_VALUES));
+  const rdc_type *declared = rdc_type_enum(type);
+  SEXP of_enum = declared ? R_ExternalPtrProtected((SEXP)declared->owner) : hold;
+  SET_VECTOR_ELT(made, 9, VECTOR_ELT(of_enum, HOLD_LABELS));
+  SET_VECTOR_ELT(made, 10, VECTOR_ELT(of_enum, HOLD_VALUES));
   SET_VECTOR_ELT(made, 11, VECTOR_ELT(hold, HOLD_ENV));
+  SET_VECTOR_ELT(made, 12, VECTOR_ELT(hold, HOLD_CONVERTER));
   UNPROTECT(1);
   return made;
 }

@@ -21,6 +21,14 @@ const rdc_type *rdc_typeinfo_type(SEXP handle);
 /* The environment in which the type was declared. */
 SEXP rdc_typeinfo_env(SEXP handle);
 
+/* The parts of the converter of a type: R functions or NULL, and whether they take several values. */
+typedef enum rdc_converter_part {
+  RDC_CONVERTER_TO,
+  RDC_CONVERTER_FROM,
+  RDC_CONVERTER_VECTORISED
+} rdc_converter_part;
+SEXP rdc_typeinfo_converter(const rdc_type *type, rdc_converter_part part);
+
 /* The names in a text of a kind ("call", "type", "record") that need a meaning: a character vector,
    or R_NilValue. Raises when the text does not parse. */
 SEXP rdc_typeinfo_open_names(SEXP text, SEXP kind);
@@ -32,6 +40,7 @@ SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind);
 SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env);
 SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env);
 SEXP rdc_r_typeinfo_enum(SEXP name, SEXP letter, SEXP labels, SEXP values, SEXP flags, SEXP env);
+SEXP rdc_r_typeinfo_converter(SEXP name, SEXP text, SEXP handles, SEXP env, SEXP converter);
 SEXP rdc_r_typeinfo_describe(SEXP handle);
 
 #endif

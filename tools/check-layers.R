@@ -8,7 +8,7 @@ layers <- list(
     "port_literal"),
   L2 = c("plan", "rows", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows"),
-  L3 = c("r", "condition", "pointer", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "failure", "params", "constant", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "convert", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "failure", "params", "constant", "callback", "thread", "memory", "view",
     "library", "map", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -19,6 +19,7 @@ r_calls <- list(
   bind = c("bound", "call", "library", "params", "typeinfo"),
   call = "typeinfo",
   declare = c("bound", "call", "dynport"),
+  convert = c("typeinfo", "memory"),
   find = "library",
   float = "memory",
   gen = c("dynport", "memory", "typeinfo"),
