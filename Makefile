@@ -106,7 +106,7 @@ strict: deps-strict
 
 # --- the layers that need no R ----------------------------------------------------------------
 
-CORE_SRC := $(wildcard $(addprefix src/,status.c arena.c block.c strmap.c os_unix.c os_errno.c type.c layout.c sig.c \
+CORE_SRC := $(wildcard $(addprefix src/,status.c arena.c block.c strmap.c encoding.c os_unix.c os_errno.c type.c layout.c sig.c \
               port.c port_head.c port_literal.c plan.c rows.c abi.c))
 CORE_DEV := $(wildcard dev/core/*.c)
 HEADERS  := $(wildcard src/*.h dev/core/*.h)

@@ -1,7 +1,12 @@
 # C strings.
 
-ptr2str <- function(x) .Call(C_pointer_to_string, x)
+ptr2str <- function(x, type = "Z") .Call(C_text_string, x, element_handle(type, parent.frame()))
 
-strptr <- function(x) .Call(C_pointer_of_string, x)
+strptr <- function(x, type = "Z") .Call(C_text_pointer, x, element_handle(type, parent.frame()))
 
-strarrayptr <- function(x) .Call(C_pointer_of_strings, x)
+strarrayptr <- function(x, type = "Z") .Call(C_text_array, x, element_handle(type, parent.frame()))
+
+dynstrings <- function(x, n = NULL, type = "Z") {
+  if (!is.null(n)) check_count(n, "n")
+  .Call(C_text_strings, x, if (!is.null(n)) as.double(n), element_handle(type, parent.frame()))
+}

@@ -122,7 +122,8 @@ rdc_code rdc_convert_to(const rdc_type *type, SEXP value, SEXP *out, rdc_status 
 
 rdc_code rdc_convert_to_many(const rdc_type *type, SEXP values, SEXP *out, rdc_status *status)
 {
-  if (is_vectorised(type, RDC_CONVERTER_TO))
+  int is_list = TYPEOF(values) == VECSXP && !Rf_isObject(values); /* of values, one by one */
+  if (!is_list && is_vectorised(type, RDC_CONVERTER_TO))
     return to(type, values, ANY, out, status);
   *out = values;
   rdc_code code = run(type, R_NilValue, values, ANY, out, status);

@@ -90,9 +90,6 @@
   X(pointer_offset, CALL, 2)                                                                       \
   X(pointer_address, CALL, 1)                                                                      \
   X(pointer_kind, CALL, 1)                                                                         \
-  X(pointer_of_string, CALL, 1)                                                                    \
-  X(pointer_to_string, CALL, 1)                                                                    \
-  X(pointer_of_strings, CALL, 1)                                                                   \
   X(struct_accessor, CALL, 2)                                                                      \
   X(struct_getter, CALL, 2)                                                                        \
   X(struct_setter, CALL, 3)                                                                        \
@@ -103,6 +100,10 @@
   X(struct_new, CALL, 1)                                                                           \
   X(struct_cast, CALL, 3)                                                                          \
   X(struct_handle, CALL, 1)                                                                        \
+  X(text_pointer, CALL, 2)                                                                         \
+  X(text_array, CALL, 2)                                                                           \
+  X(text_string, CALL, 2)                                                                          \
+  X(text_strings, CALL, 3)                                                                         \
   X(typeinfo_names, CALL, 2)                                                                       \
   X(typeinfo_record, CALL, 4)                                                                      \
   X(typeinfo_alias, CALL, 4)                                                                       \

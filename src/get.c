@@ -2,6 +2,7 @@
 #include "marshal.h"
 
 #include "convert.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -130,14 +131,12 @@ static SEXP get_whole(const rdc_type *bare, const void *src, rdc_view *view)
   }
 }
 
-static SEXP get_string(const char *text)
+static SEXP get_string(rdc_encoding encoding, const char *text)
 {
   if (!text)
     return R_NilValue;
-  size_t n = strlen(text);
-  if (n > INT32_MAX)
-    rdc_raise_code(RDC_ARG_LENGTH, "a string of less than 2^31 bytes", "a longer one");
-  return Rf_ScalarString(Rf_mkCharLenCE(text, (int)n, CE_UTF8));
+  size_t n = rdc_encoding_length(encoding, text, RDC_NOWHERE);
+  return Rf_ScalarString(rdc_text_read(encoding, text, n));
 }
 
 void rdc_marshal_tag_name(SEXP x, const char *name, SEXP scope)
@@ -166,7 +165,7 @@ static SEXP get_pointer(const rdc_type *bare, void *address, rdc_view *view)
   const char *name = rdc_type_pointee_name(bare);
   char text[256];
   if (base->kind == RDC_CHAR || base->kind == RDC_UCHAR)
-    return get_string(address);
+    return get_string(RDC_UTF8, address);
   if (base->kind == RDC_FUNCTION) {
     if (!address)
       return R_NilValue;
@@ -328,7 +327,7 @@ SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src,
         continue;
       }
       memcpy(&address, at, sizeof address);
-      SEXP one = PROTECT(get_string(address));
+      SEXP one = PROTECT(get_string(bare->encoding, address));
       SET_STRING_ELT(made, i, one == R_NilValue ? NA_STRING : STRING_ELT(one, 0));
       UNPROTECT(1);
     }
@@ -439,7 +438,7 @@ RDC_NOINLINE static SEXP get_bare(const rdc_type *type, const rdc_type *bare, co
     return get_pointer(bare, address, view);
   case RDC_STRING:
     memcpy(&address, src, sizeof address);
-    return get_string(address);
+    return get_string(bare->encoding, address);
   case RDC_SEXP:
     memcpy(&address, src, sizeof address);
     return address ? (SEXP)address : R_NilValue;

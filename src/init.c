@@ -15,6 +15,7 @@
 #include "os.h"
 #include "params.h"
 #include "struct.h"
+#include "text.h"
 #include "view.h"
 
 rdc_r_symbols rdc_symbol;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 static SEXP pointer_class;
 void (*rdc_pointer_renew)(SEXP vector);
 void (*rdc_pointer_callback_label)(SEXP callback, char *buffer, size_t size);
@@ -344,7 +346,7 @@ SEXP rdc_r_pointer_of_vector(SEXP x)
   if (TYPEOF(x) == EXTPTRSXP)
     return x;
   if (TYPEOF(x) == STRSXP)
-    return rdc_r_pointer_of_string(x);
+    return rdc_r_text_pointer(x, R_NilValue);
   if (!bytes) {
     rdc_describe(x, got, sizeof got);
     rdc_raise_code(RDC_POINTER_KIND, "an atomic vector with at least one element", got);
@@ -418,84 +420,4 @@ SEXP rdc_r_pointer_kind(SEXP x)
                                       "R library", "R routine", "internal"};
   need_pointer(x);
   return Rf_mkString(names[rdc_pointer_kind_of(x)]);
-}
-
-SEXP rdc_r_pointer_of_string(SEXP x)
-{
-  char got[256];
-  if (TYPEOF(x) != STRSXP || !XLENGTH(x) || STRING_ELT(x, 0) == NA_STRING) {
-    rdc_describe(x, got, sizeof got);
-    rdc_raise_code(RDC_ARG_TYPE, "a string", got);
-  }
-  /* a copy: R's own strings are shared by all of R and must never be written to */
-  SEXP string = PROTECT(rdc_r_utf8(STRING_ELT(x, 0)));
-  R_xlen_t n = XLENGTH(string) + 1;
-  SEXP bytes = PROTECT(Rf_allocVector(RAWSXP, n));
-  memcpy(RAW(bytes), R_CHAR(string), (size_t)n);
-  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, RAW(bytes), bytes);
-  UNPROTECT(2);
-  return made;
-}
-
-SEXP rdc_r_pointer_to_string(SEXP x)
-{
-  void *address;
-  rdc_status status;
-  const char *begin;
-  size_t have, most = RDC_NOWHERE;
-  rdc_status_clear(&status);
-  if (TYPEOF(x) == EXTPTRSXP && rdc_pointer_live(x, &status))
-    rdc_raise(&status, NULL);
-  if (x == R_NilValue || (TYPEOF(x) == EXTPTRSXP && !R_ExternalPtrAddr(x) &&
-                          rdc_pointer_kind_of(x) == RDC_POINTER_DATA))
-    return R_NilValue;
-  if (TYPEOF(x) != RAWSXP)
-    need_pointer(x);
-  if (rdc_pointer_access(x, 0, 0, &address, &status))
-    rdc_raise(&status, NULL);
-  if (rdc_pointer_extent(x, &begin, &have))
-    most = have - (size_t)((const char *)address - begin);
-  const char *end =
-      most == RDC_NOWHERE ? (const char *)address + strlen(address) : memchr(address, 0, most);
-  if (!end)
-    rdc_raise_code(RDC_POINTER_BOUNDS, "memory that holds a terminating nul", "none");
-  size_t n = (size_t)(end - (const char *)address);
-  if (n > INT32_MAX)
-    rdc_raise_code(RDC_ARG_LENGTH, "a string of less than 2^31 bytes", "a longer one");
-  return Rf_ScalarString(Rf_mkCharLenCE(address, (int)n, CE_UTF8));
-}
-
-/* Pointers to copies of the strings, followed by a null pointer, all in one raw vector. */
-SEXP rdc_r_pointer_of_strings(SEXP x)
-{
-  char got[256];
-  if (TYPEOF(x) != STRSXP) {
-    rdc_describe(x, got, sizeof got);
-    rdc_raise_code(RDC_ARG_TYPE, "a character vector", got);
-  }
-  R_xlen_t n = XLENGTH(x);
-  size_t head = ((size_t)n + 1) * sizeof(char *), bytes = head;
-  SEXP strings = PROTECT(Rf_allocVector(STRSXP, n));
-  for (R_xlen_t i = 0; i < n; i++) {
-    SEXP s = STRING_ELT(x, i);
-    if (s != NA_STRING) {
-      s = rdc_r_utf8(s);
-      bytes += (size_t)XLENGTH(s) + 1;
-    }
-    SET_STRING_ELT(strings, i, s);
-  }
-  SEXP block = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)bytes));
-  char *base = (char *)RAW(block), *at = base + head;
-  memset(base, 0, head);
-  for (R_xlen_t i = 0; i < n; i++) {
-    SEXP s = STRING_ELT(strings, i);
-    if (s == NA_STRING)
-      continue; /* NA is a null pointer */
-    memcpy(at, R_CHAR(s), (size_t)XLENGTH(s) + 1);
-    memcpy(base + (size_t)i * sizeof at, &at, sizeof at);
-    at += XLENGTH(s) + 1;
-  }
-  SEXP made = rdc_pointer_new(RDC_POINTER_DATA, base, block);
-  UNPROTECT(2);
-  return made;
 }

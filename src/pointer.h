@@ -82,8 +82,5 @@ SEXP rdc_r_pointer_of_vector(SEXP x);
 SEXP rdc_r_pointer_offset(SEXP x, SEXP offset);
 SEXP rdc_r_pointer_address(SEXP x);
 SEXP rdc_r_pointer_kind(SEXP x);
-SEXP rdc_r_pointer_of_string(SEXP x);
-SEXP rdc_r_pointer_to_string(SEXP x);
-SEXP rdc_r_pointer_of_strings(SEXP x);
 
 #endif

@@ -2,6 +2,7 @@
 #include "marshal.h"
 
 #include "convert.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -245,20 +246,25 @@ static rdc_code put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep,
   return RDC_OK;
 }
 
-/* Passes text as UTF-8. C may write only to a copy: R shares its strings. */
-static rdc_code put_text(const rdc_type *type, SEXP value, int is_const, void *dest, rdc_keep *keep,
-                         rdc_status *status)
+/* Passes text. C may write only to a copy: R shares its strings. */
+static rdc_code put_text(const rdc_type *type, rdc_encoding encoding, SEXP value, int is_const,
+                         void *dest, rdc_keep *keep, rdc_status *status)
 {
+  SEXP text;
+  size_t size;
   if (XLENGTH(value) < 1)
     return bad_type(type, value, status);
   SEXP string = STRING_ELT(value, 0);
   if (string == NA_STRING)
     return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
-  SEXP text = rdc_r_utf8(string);
+  rdc_code code = rdc_text_make(encoding, string, &text, status);
+  if (code)
+    return code;
+  const char *bytes = rdc_text_bytes(text, encoding, &size);
   if (!is_const) {
     PROTECT(text);
-    SEXP copy = Rf_allocVector(RAWSXP, XLENGTH(text) + 1);
-    memcpy(RAW(copy), R_CHAR(text), (size_t)XLENGTH(text) + 1);
+    SEXP copy = Rf_allocVector(RAWSXP, (R_xlen_t)size + 1);
+    memcpy(RAW(copy), bytes, size + 1);
     UNPROTECT(1);
     rdc_keep_add(keep, copy, dest);
     store_address(RAW(copy), dest);
@@ -266,7 +272,20 @@ static rdc_code put_text(const rdc_type *type, SEXP value, int is_const, void *d
   }
   if (text != string || keep->lasting)
     rdc_keep_add(keep, text, dest);
-  store_address(R_CHAR(text), dest);
+  store_address(bytes, dest);
+  return RDC_OK;
+}
+
+/* Passes the addresses of strings. */
+static rdc_code put_texts(rdc_encoding encoding, SEXP value, void *dest, rdc_keep *keep,
+                          rdc_status *status)
+{
+  SEXP block;
+  rdc_code code = rdc_text_array(encoding, value, 0, &block, status);
+  if (code)
+    return code;
+  rdc_keep_add(keep, block, dest);
+  store_address(RAW(block), dest);
   return RDC_OK;
 }
 
@@ -300,7 +319,7 @@ static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_ke
   case EXTPTRSXP:
     return put_external(value, dest, keep, status);
   case STRSXP:
-    return put_text(type, value, is_const, dest, keep, status);
+    return put_text(type, RDC_UTF8, value, is_const, dest, keep, status);
   case LGLSXP:
   case INTSXP:
   case REALSXP:
@@ -403,6 +422,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
 {
   const rdc_type *base = type->base, *element = rdc_type_strip(base);
   const char *name = rdc_type_pointee_name(type);
+  rdc_encoding encoding;
   if (value == R_NilValue) {
     store_address(NULL, dest);
     return RDC_OK;
@@ -437,15 +457,17 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
     return put_external(value, dest, keep, status);
   }
   if (TYPEOF(value) == STRSXP && (element->kind == RDC_CHAR || element->kind == RDC_UCHAR))
-    return put_text(type, value, base->is_const, dest, keep, status);
+    return put_text(type, RDC_UTF8, value, base->is_const, dest, keep, status);
+  if (TYPEOF(value) == STRSXP && rdc_text_is(element, &encoding))
+    return put_texts(encoding, value, dest, keep, status);
   if (!Rf_isVectorAtomic(value) || TYPEOF(value) == STRSXP || XLENGTH(value) < 1 ||
       !(rdc_marshal_stores(value, element) || points_to(value, base)))
     return bad_type(type, value, status);
   return put_vector(value, base->is_const, dest, keep, status);
 }
 
-static rdc_code put_string(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep,
-                           rdc_status *status)
+static rdc_code put_string(const rdc_type *type, rdc_encoding encoding, SEXP value, void *dest,
+                           rdc_keep *keep, rdc_status *status)
 {
   if (value == R_NilValue) {
     store_address(NULL, dest);
@@ -455,7 +477,7 @@ static rdc_code put_string(const rdc_type *type, SEXP value, void *dest, rdc_kee
     return put_external(value, dest, keep, status);
   if (TYPEOF(value) != STRSXP)
     return bad_type(type, value, status);
-  return put_text(type, value, 1, dest, keep, status);
+  return put_text(type, encoding, value, 1, dest, keep, status);
 }
 
 static const rdc_label *find_label(const rdc_type *type, const char *name)
@@ -511,7 +533,7 @@ static rdc_code put_value(const rdc_type *type, const rdc_type *bare, SEXP value
     return bare->base->kind == RDC_VOID ? put_untyped(bare, value, dest, keep, status)
                                         : put_typed(bare, value, dest, keep, status);
   case RDC_STRING:
-    return put_string(type, value, dest, keep, status);
+    return put_string(type, bare->encoding, value, dest, keep, status);
   case RDC_SEXP:
     store_address(value, dest);
     rdc_keep_add(keep, value, dest);

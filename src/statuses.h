@@ -21,6 +21,7 @@
   X(ARG_RANGE, "argument", "expected a value in the range of %s, got %s")                          \
   X(ARG_MISSING, "argument", "expected a value of type %s, got %s")                                \
   X(ARG_LENGTH, "argument", "expected %s, got %s")                                                 \
+  X(ARG_TEXT, "argument", "expected %s, got %s")                                                   \
   X(CONVERTER, "converter", "expected a value from the converter of %s, got the error: %s")        \
   X(FIELD_UNKNOWN, "argument", "expected a field of %s, got '%s'")                                 \
   X(POINTER_KIND, "pointer", "expected %s, got %s")                                                \

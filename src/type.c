@@ -88,6 +88,25 @@ static const struct {
   }
 #define RESERVED(ctype, align_, text) RESERVED_AS(KIND_OF(ctype), ctype, align_, text)
 
+#define STRING(encoding_)                                                                          \
+  {                                                                                                \
+    .kind = RDC_STRING, .is_complete = 1, .size = sizeof(char *),                                  \
+    .align = offsetof(struct align_ADDRESS, x), .encoding = encoding_                              \
+  }
+
+static const rdc_type type_strings[] = {
+    [RDC_NATIVE] = STRING(RDC_NATIVE),
+    [RDC_LATIN1] = STRING(RDC_LATIN1),
+    [RDC_UTF16] = STRING(RDC_UTF16),
+    [RDC_UTF32] = STRING(RDC_UTF32),
+};
+
+#define RESERVED_STRING(encoding, text)                                                            \
+  {                                                                                                \
+    .kind = RDC_NAMED, .name = text, .is_complete = 1, .size = sizeof(char *),                     \
+    .align = offsetof(struct align_ADDRESS, x), .base = &type_strings[encoding]                    \
+  }
+
 static const rdc_type type_reserved[] = {
     RESERVED(size_t, align_SIZE, "size_t"),
     RESERVED(ptrdiff_t, align_SSIZE, "ssize_t"),
@@ -104,6 +123,11 @@ static const rdc_type type_reserved[] = {
     RESERVED_AS(RDC_FCOMPLEX, float _Complex, align_FCOMPLEX, "float complex"),
     RESERVED_AS(RDC_DCOMPLEX, double _Complex, align_DCOMPLEX, "double complex"),
     RESERVED_AS(RDC_LCOMPLEX, long double _Complex, align_LCOMPLEX, "long double complex"),
+    RESERVED_STRING(RDC_NATIVE, "native"),
+    RESERVED_STRING(RDC_LATIN1, "latin1"),
+    RESERVED_STRING(RDC_UTF16, "utf16"),
+    RESERVED_STRING(RDC_UTF32, "utf32"),
+    RESERVED_STRING(sizeof(wchar_t) == 2 ? RDC_UTF16 : RDC_UTF32, "wstring"),
 };
 
 const rdc_type *rdc_type_letter(char letter)
@@ -323,10 +347,24 @@ static int is_grouped(const rdc_type *type)
   return type->kind == RDC_FUNCTION || type->kind == RDC_ARRAY;
 }
 
+/* How C writes a type of strings, NULL for another type; names that only stand for one are kept. */
+static const char *spell_string(const rdc_type *type)
+{
+  const rdc_type *base = type->kind == RDC_NAMED && type->base ? type->base : type;
+  if (base->kind != RDC_STRING || (base != type && base->encoding == RDC_UTF8))
+    return NULL;
+  if (base != type && !strcmp(type->name, "wstring"))
+    return "const wchar_t *";
+  return base->encoding == RDC_UTF16   ? "const char16_t *"
+         : base->encoding == RDC_UTF32 ? "const char32_t *"
+                                       : "const char *";
+}
+
 static void spell_base(writer *w, const rdc_type *type)
 {
-  if (type->kind == RDC_STRING && type->is_const) {
-    put_text(w, "const char *const");
+  if (spell_string(type)) {
+    put_text(w, spell_string(type));
+    put_text(w, type->is_const ? "const" : "");
     return;
   }
   if (type->is_const)
@@ -358,7 +396,7 @@ static void spell_head(writer *w, const rdc_type *type, int has_more)
     return;
   }
   spell_base(w, type);
-  if (has_more && !(type->kind == RDC_STRING && !type->name && !type->is_const))
+  if (has_more && (!spell_string(type) || type->is_const))
     put_char(w, ' ');
 }
 

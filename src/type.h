@@ -4,6 +4,7 @@
 #define RDC_TYPE_H
 
 #include "arena.h"
+#include "encoding.h"
 #include "scalars.h"
 #include "status.h"
 
@@ -16,7 +17,7 @@ typedef enum rdc_kind {
   RDC_DCOMPLEX,     /* double complex */
   RDC_LCOMPLEX,     /* long double complex */
   RDC_POINTER,      /* to base */
-  RDC_STRING,       /* const char * that is text (Z) */
+  RDC_STRING,       /* an address of const text (Z and others) */
   RDC_SEXP,         /* an R object (x) */
   RDC_ARRAY,        /* count elements of base */
   RDC_STRUCT,
@@ -54,6 +55,7 @@ struct rdc_type {
       *base;         /* pointee, element, result, integer type of an enum, or meaning of a name */
   size_t count;      /* elements, fields, parameters or labels */
   size_t fixed;      /* function: parameters before '.', RDC_NOWHERE if not variadic */
+  rdc_encoding encoding; /* string */
   char mode;         /* function: letter of the call mode in the text, 0 if none */
   size_t pack;       /* struct, union: the packing asked for, 0 if none */
   int is_ms;         /* struct, union: bit-fields as Microsoft compilers lay them out */

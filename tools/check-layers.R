@@ -3,12 +3,12 @@
 
 layers <- list(
   L0 = c("rdc", "statuses", "status", "arena", "block", "strmap", "os", "os_unix", "os_win",
-    "os_errno"),
+    "os_errno", "encoding"),
   L1 = c("scalars", "type", "layout", "sig", "port", "port_scan", "port_head",
     "port_literal"),
   L2 = c("plan", "rows", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows"),
-  L3 = c("r", "condition", "pointer", "convert", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "failure", "params", "constant", "callback", "thread", "memory", "view",
+  L3 = c("r", "condition", "pointer", "text", "convert", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "failure", "params", "constant", "callback", "thread", "memory", "view",
     "library", "map", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
@@ -28,7 +28,7 @@ r_calls <- list(
   pointer = c("callback", "owner"),
   port = c("bound", "dynport", "library", "memory", "typeinfo"),
   check = "init",
-  string = c("memory", "pointer"),
+  string = "text",
   struct = c("typeinfo", "memory", "pointer"),
   type = c("typeinfo", "dynport"),
   zzz = c("constant", "init", "thread", "condition")

@@ -8,6 +8,7 @@
   X(arena)                                                                                         \
   X(block)                                                                                         \
   X(strmap)                                                                                        \
+  X(encoding)                                                                                      \
   X(os)                                                                                            \
   X(type)                                                                                          \
   X(sig)                                                                                           \

@@ -12,7 +12,7 @@ test $# -gt 0 || set -- sig record port
 
 cc=${FUZZ_CC:-clang}
 out=.build/fuzz
-core="status arena block strmap os_unix type layout sig port port_head port_literal plan abi"
+core="status arena block strmap encoding os_unix type layout sig port port_head port_literal plan abi"
 flags="-std=gnu99 -g -O1 -Isrc -Idev/core `pkg-config --cflags libffi 2>/dev/null`"
 flags="$flags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined"
 libs="`pkg-config --libs libffi 2>/dev/null || echo -lffi` -ldl -lpthread -lm"

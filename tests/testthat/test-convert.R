@@ -106,8 +106,19 @@ test_that("elements and columns are converted, at once where that is possible", 
   expect_identical(b[], c(1L, 5L, 5L))
   expect_identical(b[[3]], 5L)
   expect_identical(calls, 4)
+  b[[1]] <- 8L
+  b[2:3] <- list(9L, 10L)
+  expect_identical(b[], 8:10)
   expect_error(b[] <- 1:2, class = "dyncall_error_argument")
-  expect_identical(as.integer(b), c(1L, 5L, 5L))
+  expect_identical(as.integer(b), 8:10)
+  d <- new.array("day", 2)
+  d[[2]] <- days[1]
+  d[1] <- list("2000-01-01")
+  expect_identical(d[], as.Date(c("2000-01-01", "2020-02-29")))
+  m <- new.array("moment", 2)
+  m[[2]] <- as.POSIXct(2.5, origin = "1970-01-01")
+  expect_identical(as.numeric(m[]), c(0, 2.5))
+  expect_error(m[[1]] <- as.POSIXct(character()), class = "dyncall_error_argument")
   expect_identical(new.array("day", 0)[], structure(numeric(), class = "Date"))
   expect_identical(new.array("slow", 0)[], list())
 
