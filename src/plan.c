@@ -45,8 +45,7 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
     return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
   size_t at = rdc_round_up((n + 1) * sizeof(void *), RDC_ALIGNMENT);
   for (size_t i = 0; i < n; i++) {
-    plan->args[i] =
-        i < type->fixed ? type->params[i] : plan_promote(&plan->arena, type->params[i]);
+    plan->args[i] = i < type->fixed ? type->params[i] : plan_promote(&plan->arena, type->params[i]);
     if (!plan->args[i])
       return rdc_fail(status, RDC_NO_MEMORY, "a few bytes");
     plan->bare[i] = rdc_type_strip(plan->args[i]);
