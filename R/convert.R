@@ -46,7 +46,9 @@ base_type <- function(type, env) {
 }
 
 named_type <- function(name, info) {
-  list(text = paste0("<", name, ">"), handles = stats::setNames(list(info$handle), name))
+  handles <- list(info$handle)
+  names(handles) <- name
+  list(text = paste0("<", name, ">"), handles = handles)
 }
 
 # ---- called by C ----
@@ -167,7 +169,9 @@ time_struct <- function(part) {
     rest <- round((time - seconds) * per)
     seconds <- seconds + (rest >= per) # rounded up
     lapply(seq_along(time), function(i) {
-      stats::setNames(list(seconds[i], rest[i] %% per), c("tv_sec", part))
+      fields <- list(seconds[i], rest[i] %% per)
+      names(fields) <- c("tv_sec", part)
+      fields
     })
   }, from = function(x) {
     time <- vapply(x, function(t) plain_double(t$tv_sec) + plain_double(t[[part]]) / per, 0)

@@ -627,23 +627,12 @@ static rdc_code bad_bits(const rdc_field *field, SEXP value, rdc_status *status)
   return rdc_fail(status, RDC_ARG_RANGE, want, got);
 }
 
-rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
-                       rdc_keep *keep, rdc_status *status)
+static rdc_code put_bits(const rdc_field *field, size_t offset, SEXP value, void *base,
+                         rdc_keep *keep, rdc_status *status)
 {
-  if (!field->is_bits)
-    return rdc_put(field->type, value, (char *)base + offset, keep, status);
   const rdc_type *bare = rdc_type_strip(field->type);
   int64_t bits = 0;
   whole w;
-  if (field->type->is_converted) {
-    rdc_field plain = *field;
-    plain.type = rdc_type_plain(field->type);
-    rdc_code code = rdc_convert_to(field->type, value, &value, status);
-    PROTECT(value);
-    code = code ? code : rdc_put_field(&plain, offset, value, base, keep, status);
-    UNPROTECT(1);
-    return code;
-  }
   if (bare->kind == RDC_BOOL ||
       TYPEOF(value) == STRSXP) { /* as the whole type, then as one number */
     char all[16] = {0};
@@ -661,4 +650,27 @@ rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *
   memcpy(&bits, &w.bits, sizeof bits);
   rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);
   return RDC_OK;
+}
+
+rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
+                       rdc_keep *keep, rdc_status *status)
+{
+  rdc_code code;
+  SEXP made = value;
+  if (!field->is_bits)
+    return rdc_put(field->type, value, (char *)base + offset, keep, status);
+  rdc_field plain = *field;
+  plain.type = rdc_type_plain(field->type);
+  if (field->type->is_converted) {
+    code = rdc_convert_to(field->type, value, &made, status);
+  } else {
+    code = put_bits(field, offset, value, base, keep, status);
+    if (!code || !Rf_isObject(value))
+      return code;
+    code = rdc_convert_object(field->type, value, keep->scope, &made, status);
+  }
+  PROTECT(made);
+  code = code ? code : put_bits(&plain, offset, made, base, keep, status);
+  UNPROTECT(1);
+  return code;
 }

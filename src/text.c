@@ -34,7 +34,7 @@ static int is_same(const char *from, cetype_t before, const char *to, cetype_t a
 static rdc_code make_utf8(SEXP string, SEXP *out, rdc_encoding encoding, rdc_status *status)
 {
   *out = rdc_r_utf8(string);
-  if (*out == string || Rf_getCharCE(string) != CE_NATIVE ||
+  if (RDC_LIKELY(*out == string) || Rf_getCharCE(string) != CE_NATIVE ||
       is_same(R_CHAR(string), CE_NATIVE, R_CHAR(*out), CE_UTF8))
     return RDC_OK;
   return not_text(encoding, INVALID, status);
@@ -59,11 +59,11 @@ static rdc_code make_native(SEXP string, SEXP *out, rdc_status *status)
 
 rdc_code rdc_text_make(rdc_encoding encoding, SEXP string, SEXP *out, rdc_status *status)
 {
-  cetype_t have = Rf_getCharCE(string);
   int32_t bad = INVALID;
-  *out = string;
-  if (encoding == RDC_UTF8)
+  if (RDC_LIKELY(encoding == RDC_UTF8))
     return make_utf8(string, out, encoding, status);
+  cetype_t have = Rf_getCharCE(string);
+  *out = string;
   if (have == CE_BYTES) /* bytes are text of any encoding of bytes */
     return rdc_encoding_unit(encoding) == 1 ? RDC_OK : not_text(encoding, INVALID, status);
   if (encoding == RDC_NATIVE)

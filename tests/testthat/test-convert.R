@@ -83,6 +83,19 @@ test_that("fields, arrays and bit-fields are converted", {
   expect_error(x$days <- days, class = "dyncall_error_argument")
 })
 
+test_that("getters and setters convert", {
+  x <- new.struct(event)
+  get_day <- new.getter(event, "day")
+  set_day <- new.setter(event, "day")
+  x <- set_day(x, days[2])
+  expect_identical(get_day(x), days[2])
+  expect_error(set_day(x, "no day"), class = "dyncall_error_converter", regexp = "field 'day' of 'event'")
+  dynconvert(class = "dated", to = function(x) x$day)
+  wide <- new.setter(event, "rest")
+  x <- wide(x, structure(list(day = 7L), class = "dated"))
+  expect_identical(x$rest, 7)
+})
+
 test_that("elements and columns are converted, at once where that is possible", {
   calls <- 0
   dynconvert("slow", "i", to = function(x) { calls <<- calls + 1; x + 1L },
@@ -469,6 +482,23 @@ test_that("vectors of a class are converted as a whole", {
   expect_identical(x$z, format(days))
   # what fits is left alone
   expect_identical(.dyncall(at("next_day"), "i)i", days[3]), 1L)
+})
+
+test_that("converters of classes are found where names of types are, then where the call stands", {
+  e <- new.env(parent = baseenv())
+  dynbind(fixture("convert"), "next_day(i)i d;", envir = e)
+  x <- structure(list(1L), class = "placed")
+  expect_error(e$next_day(x), class = "dyncall_error_argument", regexp = "expected int, got list")
+  dynconvert(class = "placed", to = function(x) 10L)
+  expect_identical(e$next_day(x), 11L)
+  dynconvert(class = "placed", to = function(x) 20L, envir = e)
+  expect_identical(e$next_day(x), 21L)
+  h <- new.env()
+  parseStructInfos("place{i}n;", h)
+  dynconvert(class = "placed", to = function(x) 30L, envir = h)
+  p <- new.struct(h$place)
+  p$n <- x
+  expect_identical(p$n, 30L)
 })
 
 test_that("an object of a class that stands for a pointer is one", {

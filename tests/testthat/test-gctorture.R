@@ -239,3 +239,37 @@ test_that("declared parameters and failures", {
           failure(env$fail_as(-1L, 2L)), env$fail_as(1L, 2L), failure(env$work('BUSY')), env$work('FINE'),
           failure(env$scale('a', 1L, 2)), failure(env$limits()), env$items_live(), later$bump(5))", step = 3L)
 })
+
+test_that("converters, and strings of all encodings", {
+  expect_same_under_torture(
+    c("dynconvert('Day', 'i', to = function(x) x + 0, from = function(x) structure(x, class = 'Date'), vectorised = TRUE)",
+      "dynconvert('Each', 'i', to = function(x) x[[1L]] * 2L, from = function(x) list(x, paste0('n', x)))",
+      "dynconvert('Late', '<Each>', from = function(x) list(late = x))",
+      "dynconvert('Text', '*<utf16>', to = function(x) strsplit(x, ' ')[[1L]])",
+      "dynconvert(class = 'who', to = function(x) x$name)",
+      "parseStructInfos('Span{lj}tv_sec tv_nsec; Row{<Day><Each><latin1><Text>}day each text words;')",
+      "dynconvert('When', 'Span', preset = 'POSIXct')",
+      "parseStructInfos('Times{<When>[2]}at;')"),
+    "message_of <- function(expr) tryCatch(expr, error = conditionMessage)
+     days <- structure(c(1, 2), class = 'Date')
+     rows <- new.array('Row', 2)
+     rows$day <- days
+     rows$each <- c(3L, 4L)
+     rows$text <- c(paste0('caf', '\u00e9'), 'b')
+     r <- rows[[1]]
+     r$words <- paste('a', 'bc')
+     t <- new.array('Times', 1)
+     one <- t[[1]]
+     one$at <- structure(c(1.5, 2.25), class = c('POSIXct', 'POSIXt'))
+     late <- new.array('Late', 2)
+     late[] <- 5:6
+     back <- .dyncall(sym('apply'), '*(<Each>)<Day>i)<Day>', function(x) { x[[1L]]; structure(9, class = 'Date') }, 4L)
+     who <- structure(list(name = paste0('wh', 'o')), class = 'who')
+     list(rows$day, rows$each, rows[[2]]$day, r$text, dynstrings(r$words, type = '<utf16>'), c(one$at), late[], back,
+          .dyncall(sym('through_Z'), '*(<native>)ZZ)<latin1>', function(x) paste0(x, 'y'), who),
+          ptr2str(strptr(paste0('\u20ac', 1), '<utf32>'), '<utf32>'),
+          dynstrings(strarrayptr(c(paste0('x', 1:3), NA), '<wstring>'), 4, '<wstring>'),
+          message_of(.dyncall(sym('apply'), '*(<Each>)ii)i', function(x) stop('inner'), 4L)),
+          message_of(.dyncall(sym('apply'), '*(i)<Each>i)i', function(x) quote(a + b), 4L)),
+          message_of(rows$text <- '\u20ac'))", step = 3L)
+})

@@ -63,6 +63,10 @@ test_that("what an encoding does not have is refused", {
                     list("<utf32>", marked("\xed\xa0\x80", "UTF-8"), "no valid text"),
                     list("<wstring>", marked("a\xc3", "UTF-8"), "no valid text"),
                     list("<latin1>", marked("\xc3", "UTF-8"), "no valid text"),
+                    list("<utf16>", marked("a\xc0\x80b", "UTF-8"), "no valid text"), # a nul in disguise
+                    list("<utf32>", marked("\xe0\x80\x80", "UTF-8"), "no valid text"),
+                    list("<utf16>", marked("\xf0\x80\x80\x80", "UTF-8"), "no valid text"),
+                    list("<utf32>", marked("\xf4\x90\x80\x80", "UTF-8"), "no valid text"),
                     list("<utf16>", marked("\xff", "bytes"), "no valid text"))) {
     e <- tryCatch(.dyncall(at("same"), paste0(case[[1]], ")p"), case[[2]]), error = identity)
     expect_s3_class(e, "dyncall_error_argument")
