@@ -37,6 +37,16 @@ static void classify_bits(const rdc_field *field, size_t offset, eightbyte *clas
     classes[i] = merge(classes[i], INTEGER);
 }
 
+/* In unions gcc takes a bit-field, also one of no width, for the smallest integer that has room for it. */
+static int classify_union_bits(const rdc_field *field, size_t offset, eightbyte *classes)
+{
+  size_t size = 1;
+  while (size * 8 < field->bits)
+    size *= 2;
+  classes[offset / 8] = merge(classes[offset / 8], INTEGER);
+  return offset % size == 0;
+}
+
 static int classify_scalar(const rdc_type *scalar, size_t offset, eightbyte *classes)
 {
   if (offset % scalar->align)
@@ -72,9 +82,8 @@ static int classify_part(const rdc_type *type, size_t offset, eightbyte *classes
     return classify_scalar(type, offset, classes);
   for (size_t i = 0; i < type->count; i++) {
     const rdc_field *field = &type->fields[i];
-    if (ABI_UNNAMED_COUNTS && type->kind == RDC_UNION && field->is_bits && !field->bits) {
-      /* gcc takes a bit-field of no width for a whole integer, in unions only */
-      if (!classify_scalar(rdc_type_strip(field->type), offset, own))
+    if (ABI_UNNAMED_COUNTS && type->kind == RDC_UNION && field->is_bits) {
+      if (!classify_union_bits(field, offset, own))
         return 0;
     } else if (field->is_bits)
       classify_bits(field, offset + field->offset, own);

@@ -38,7 +38,13 @@ test_that("signatures that once failed equal the direct call", {
     # gcc takes a bit-field of no width for an integer, in unions only
     abi_line("A|i:0<double complex>}_ x; B{i:0<double complex>}_ x; C|di:0}x _; D{f<C>}x y;",
              "J<A>*d<B><C><D>)<A>", 795320957),
-    abi_line("A|c:0<float complex>}_ x; B|L:0d}_ x; C{B<B>}x y;", "<A><C>d<B>)<B>", 11))
+    abi_line("A|c:0<float complex>}_ x; B|L:0d}_ x; C{B<B>}x y;", "<A><C>d<B>)<B>", 11),
+    # gcc takes the bit-fields of unions for the smallest integers that have room for them
+    abi_line("A|B:1i:0}x _; B{<A>[5]}x @pack=4; C|cj:0}x _; D{C[9]<C>}x y;", "i<B>d<D>)<B>", 12),
+    abi_line("A|ci:9}x y @pack=1; B{c<A>}x y @pack=1; C|ci:7}x y @pack=1; D{c<C>}x y @pack=1;",
+             "i<B>d<D>)<B>", 13),
+    abi_line("A|ci:9}x y @pack=1; B{c<A>}x y @pack=1; C|ci:7}x y @pack=1; D{c<C>}x y @pack=1;",
+             "<B><D>)<D>", 14))
   wrong <- abi_run_lines("abi_lines", lines)
   for (i in seq_along(wrong)) expect_identical(wrong[[i]], character(), info = names(wrong)[i])
 })
