@@ -117,6 +117,11 @@ test_that("buffers come back as text or bytes, as much as was written", {
 
   d <- declared("digest(*C*I)v bytes length @buffer=bytes[64]:length")
   expect_identical(d$digest(), as.raw(c(1, 0, 2, 0, 3)))
+  d <- declared("digest(*C*I)v bytes length @out=bytes[64],length @used=bytes:length")
+  expect_identical(d$digest(), list(bytes = as.raw(c(1, 0, 2, 0, 3)), length = 5))
+  own <- new.array("I", 1)
+  expect_length(d$digest(length = own), 64L) # the caller can look for the number
+  expect_identical(own[1], 5)
   s <- declared("stretch(*C*J*kCJ)i to size from n @buffer=to:size @length=n:from @fail=nonzero")
   expect_identical(s$stretch(, 10, as.raw(1:2)), as.raw(c(1, 1, 2, 2)))
   expect_error(s$stretch(, 3, as.raw(1:2)), class = "dyncall_error_foreign")
