@@ -100,8 +100,8 @@ compiled_function <- function(formals, body) {
 new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rules = has_rules(handle)) {
   is_void <- returns_void(signature)
   if (rules) {
-    params <- make.unique(as.character(params))
-    formals <- open_formals(params, variadic || is.null(params))
+    is_open <- variadic || is.null(params)
+    formals <- open_formals(make.unique(as.character(params)), is_open)
     body <- as.call(c(quote(.External), C_params_call, handle, lapply(names(formals), given_or_missing)))
     if (is_void) body <- call("unless_null", body)
   } else if (is.null(params) || variadic) {
