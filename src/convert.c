@@ -143,8 +143,14 @@ rdc_code rdc_convert_from_many(const rdc_type *type, SEXP values, R_xlen_t n, SE
 {
   if (is_vectorised(type, RDC_CONVERTER_FROM))
     return from(type, values, n, out, status);
+  rdc_code code = RDC_OK;
   *out = values;
-  return each(type, values, from, status);
+  if (TYPEOF(values) != VECSXP)
+    code = run(type, R_NilValue, values, ANY, out, status);
+  PROTECT(*out);
+  code = code ? code : each(type, *out, from, status);
+  UNPROTECT(1);
+  return code;
 }
 
 int rdc_convert_wants_list(const rdc_type *type)

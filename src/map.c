@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "bound.h"
+#include "convert.h"
 #include "layout.h"
 #include "os.h"
 #include "result.h"
@@ -180,15 +181,14 @@ static const char *as_it_is(const rdc_type *type, SEXP value)
 {
   if (Rf_isObject(value))
     return NULL;
-  if (rdc_type_strip(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP)
+  if (rdc_type_values(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP)
     return (const char *)REAL_RO(value);
   if (type->kind == RDC_INT && TYPEOF(value) == INTSXP && !may_miss(value, (size_t)XLENGTH(value)))
     return (const char *)INTEGER_RO(value);
   return NULL;
 }
 
-/* Text is converted shortly before the calls; nothing can fail then that is not known before. */
-
+/* Text is converted shortly before the calls; little can fail then that is not known before. */
 static int is_late(const map *m, const rdc_type *type, SEXP value)
 {
   return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && (size_t)XLENGTH(value) == m->n &&
@@ -298,13 +298,17 @@ RDC_NORETURN static void raise_failed(const map *m, size_t row, const void *ret,
 /* Calls for rows from a to b; the results follow each other at ret. */
 static void call_rows(map *m, size_t a, size_t b, char *ret)
 {
+  rdc_status status;
   for (size_t k = 0; k < m->plan->nargs; k++) {
     m->at[k] = m->columns[k];
-    if (m->texts[k])
-      rdc_put_texts(m->texts[k], (R_xlen_t)a, (R_xlen_t)(b - a), m->is_utf8,
-                    (void *)(uintptr_t)m->at[k].base, &m->keep);
-    else
+    if (!m->texts[k]) {
       m->at[k].base += a * m->at[k].step;
+      continue;
+    }
+    rdc_status_clear(&status);
+    if (rdc_put_texts(m->texts[k], (R_xlen_t)a, (R_xlen_t)(b - a), m->is_utf8,
+                      (void *)(uintptr_t)m->at[k].base, &m->keep, &status))
+      raise_at(m, &status, k, a + status.element);
   }
   rdc_rows rows = {.plan = m->plan,
                    .code = m->code,
@@ -501,6 +505,18 @@ static SEXP whole_numbers(const map *m, SEXP made)
   return wide ? wide : made;
 }
 
+/* What the converters of the results make of them; rows that were skipped are NA, or NULL, for them. */
+static SEXP converted(const map *m, SEXP made)
+{
+  rdc_status status;
+  rdc_status_clear(&status);
+  if (rdc_convert_from_many(m->plan->converted, made, (R_xlen_t)m->n, &made, &status)) {
+    rdc_status_place(&status, "results of %s", m->site.name ? m->site.name : "the function");
+    rdc_raise(&status, NULL);
+  }
+  return made;
+}
+
 static SEXP run(map *m)
 {
   const rdc_type *type = m->plan->ret, *bare = m->plan->abi.ret;
@@ -524,7 +540,7 @@ static SEXP run(map *m)
     made = whole_numbers(m, made);
     UNPROTECT(1);
     PROTECT(made);
-  } else if (is_record && bare->owner) {
+  } else if (is_record && bare->owner && !m->plan->converted) {
     made = PROTECT(run_records(m));
   } else if (is_text(bare)) {
     made = PROTECT(run_objects(m, STRSXP, take_strings));
@@ -540,6 +556,8 @@ static SEXP run(map *m)
     *m->site.warned = 1;
     rdc_marshal_warn_lossy();
   }
+  if (m->plan->converted)
+    made = converted(m, made);
   UNPROTECT(1);
   return made;
 }

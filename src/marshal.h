@@ -140,8 +140,9 @@ rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, 
                       size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status);
 
 /* The part of rdc_put_many for n elements of a character vector as constant text; is_utf8 tells that the
-   native encoding is that. 0 if one is NA. */
-int rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest, rdc_keep *keep);
+   native encoding is that. */
+rdc_code rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest,
+                       rdc_keep *keep, rdc_status *status);
 
 /* Gives values of an enum their labels as names; a value without a label has none. */
 SEXP rdc_get_labels(const rdc_type *declared, SEXP values);

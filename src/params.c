@@ -6,6 +6,7 @@
 #include "array.h"
 #include "failure.h"
 #include "result.h"
+#include "text.h"
 
 /* The rules of a function, a list made by R/declare.R. Most are vectors over the parameters;
    numbers of parameters count from 1, and 0 is none. */
@@ -175,6 +176,20 @@ static int is_plain(SEXP x)
          Rf_getAttrib(x, rdc_symbol.count) == R_NilValue && !Rf_inherits(x, "carray");
 }
 
+/* The units of text in the encoding of its parameter. */
+static size_t text_length(const call *c, R_xlen_t i, SEXP string)
+{
+  SEXP text;
+  size_t size;
+  rdc_status status;
+  rdc_encoding encoding = bare_param(c, i)->encoding;
+  rdc_status_clear(&status);
+  if (rdc_text_make(encoding, string, &text, &status))
+    raise_at(c, i, &status);
+  rdc_text_bytes(text, encoding, &size);
+  return size / rdc_encoding_unit(encoding);
+}
+
 /* How many elements a value has that is passed for parameter i: values of an inout parameter, bytes
    of a text, else what the memory holds. */
 static size_t length_of(const call *c, R_xlen_t i)
@@ -193,10 +208,7 @@ static size_t length_of(const call *c, R_xlen_t i)
       return (size_t)XLENGTH(x);
     if (XLENGTH(x) < 1 || STRING_ELT(x, 0) == NA_STRING)
       refuse_value(c, i, RDC_ARG_TYPE, "a string", x);
-    SEXP text = PROTECT(rdc_r_utf8(STRING_ELT(x, 0)));
-    size = (size_t)LENGTH(text);
-    UNPROTECT(1);
-    return size;
+    return text_length(c, i, STRING_ELT(x, 0));
   }
   if (!is_text && !type)
     refuse_type(c, i, "a pointer, whose elements are counted");

@@ -2,6 +2,7 @@
 #include "marshal.h"
 
 #include "convert.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -65,7 +66,8 @@ static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
 }
 
 /* The vectors that columns mostly are: what rdc_put does with each element. */
-static int put_column(const rdc_type *type, SEXP value, void *dest, R_xlen_t n, rdc_keep *keep)
+static int put_column(const rdc_type *type, SEXP value, void *dest, R_xlen_t n, rdc_keep *keep,
+                      rdc_status *status)
 {
   if (Rf_isObject(value) || XLENGTH(value) != n)
     return 0;
@@ -84,23 +86,29 @@ static int put_column(const rdc_type *type, SEXP value, void *dest, R_xlen_t n, 
     return !missing;
   }
   return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && !keep->lasting &&
-         rdc_put_texts(value, 0, n, n > 100 && rdc_r_native_is_utf8(), dest, keep);
+         !rdc_put_texts(value, 0, n, n > 100 && rdc_r_native_is_utf8(), dest, keep, status);
 }
 
-int rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest, rdc_keep *keep)
+rdc_code rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest,
+                       rdc_keep *keep, rdc_status *status)
 {
   const SEXP *strings = STRING_PTR_RO(value) + from;
   char *at = dest;
   for (R_xlen_t i = 0; i < n; i++, at += sizeof(char *)) {
     SEXP text = strings[i];
+    status->element = (size_t)i;
     if (text == NA_STRING)
-      return 0;
-    if (!(is_utf8 && Rf_getCharCE(text) == CE_NATIVE) && (text = rdc_r_utf8(text)) != strings[i])
-      rdc_keep_add(keep, text, at);
+      return rdc_marshal_bad(RDC_ARG_MISSING, rdc_type_letter('Z'), Rf_ScalarString(text), status);
+    if (!(is_utf8 && Rf_getCharCE(text) == CE_NATIVE)) {
+      if (rdc_text_make(RDC_UTF8, strings[i], &text, status))
+        return status->code;
+      if (text != strings[i])
+        rdc_keep_add(keep, text, at);
+    }
     const char *address = R_CHAR(text);
     memcpy(at, &address, sizeof address);
   }
-  return 1;
+  return RDC_OK;
 }
 
 static rdc_code put_elements(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
@@ -114,8 +122,10 @@ static rdc_code put_elements(const rdc_field *field, const rdc_type *type, SEXP 
   if (have != n && have != 1)
     return rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
   if (!(field && field->is_bits) && stride == rdc_type_strip(type)->size &&
-      put_column(type, value, dest, n, keep))
+      put_column(type, value, dest, n, keep, status))
     return RDC_OK;
+  if (status->code)
+    rdc_status_clear(status);
   if (TYPEOF(value) != VECSXP) {
     one = Rf_allocVector(TYPEOF(value), 1);
     if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value) || Rf_isFactor(value)) {

@@ -306,6 +306,28 @@ test_that("variadic arguments are promoted below their converters", {
   expect_error(.dyncall(at("sum_of"), "i.<tiny>)i", 1, NA_character_ + 1), class = "error")
 })
 
+test_that("vectors of calls are converted", {
+  dynconvert("plus", "d", to = function(x) x + 1, from = function(x) list(x))
+  dynconvert("angle", "d", to = function(x) x * 10, from = function(x) x / 10, vectorised = TRUE)
+  dynbind(fixture("convert"), "next_day(<day>)<day> d; double_it(<angle>)<angle> x; later(<moment>i)<moment> s n;")
+  dynbind(fixture("convert"), "double_it(<plus>)<plus> x;", envir = e <- new.env(parent = environment()))
+  expect_identical(dynmap(next_day, days), days + 1)
+  expect_identical(dynmap(double_it, c(1, 2.5)), c(2, 5))
+  expect_identical(dynmap(e$double_it, c(1, 2)), list(list(4), list(6)))
+  t <- as.POSIXct(c(1.5, 2.25), origin = "1970-01-01")
+  expect_identical(as.numeric(dynmap(later, t, 1:2)), c(2.5, 4.25))
+  expect_identical(dynmap(next_day, days[0]), days[0])
+  dynconvert("bad", "i", from = function(x) stop("no such day"))
+  dynbind(fixture("convert"), "next_day(i)<bad> d;")
+  expect_error(dynmap(next_day, 1:3), class = "dyncall_error_converter", regexp = "results of next_day")
+})
+
+test_that("parameters that are made are converted", {
+  dynbind(fixture("convert"), "bump(*<day>)i d @inout=d; set_day(i*<day>)v n d @out=d;")
+  expect_identical(bump(days[1])$d, days[1] + 1)
+  expect_identical(set_day(5L), as.Date("1970-01-06"))
+})
+
 test_that("names resolve where they are used", {
   e <- new.env()
   dynconvert("mine", "i", to = function(x) 100L, envir = e)

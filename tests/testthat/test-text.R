@@ -155,6 +155,11 @@ test_that("types of strings are spelled as in C", {
   expect_error(.dyncall(at("same"), "<plain>)p", 1), regexp = "expected plain", fixed = TRUE)
 })
 
+test_that("the length of text is counted in its units", {
+  dynbind(fixture("text"), "units_given(<utf16>i)i text n @length=n:text;")
+  for (text in c("", "abc", ete, smile)) expect_identical(units_given(text), sum(nchar(text) + (text == smile)))
+})
+
 # ---- arrays of strings ----
 
 test_that("a character vector is an array of strings that a null pointer ends", {
