@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The attribute holds list(offsets, objects ...). Its attribute "session" is an external pointer, which is
+/* The attribute holds list(offsets, objects ...), where a list has an object whose own address was written, and
+   a pairlist one that is only kept alive. Its attribute "session" is an external pointer, which is
    null in what comes from another session. There rdc_symbol.session stands for what could not be made again. */
 static SEXP token;
 
@@ -160,9 +161,9 @@ static SEXP renewed(SEXP entry, const void **address)
   void *code = NULL;
   rdc_status_clear(&status);
   *address = NULL;
-  if (TYPEOF(entry) == LISTSXP)
-    entry = CAR(entry);
-  if (TYPEOF(entry) == CHARSXP) {
+  if (TYPEOF(entry) == VECSXP) {
+    *address = VECTOR_ELT(entry, 0);
+  } else if (TYPEOF(entry) == CHARSXP) {
     *address = R_CHAR(entry);
   } else if (TYPEOF(entry) == CLOSXP) {
     if (rdc_marshal_bound(Rf_getAttrib(entry, rdc_symbol.call), &code, &status))
@@ -196,6 +197,8 @@ void rdc_keep_renew(SEXP x)
   for (R_xlen_t i = 0; i < n; i++) {
     double offset = REAL_ELT(VECTOR_ELT(old, 0), i);
     const void *address, *before;
+    if (TYPEOF(VECTOR_ELT(old, i + 1)) == LISTSXP) /* it only keeps something alive */
+      continue;
     if (offset < 0 || offset + sizeof address > (double)size)
       continue;
     char *at = (char *)rdc_r_bytes(x) + (size_t)offset;

@@ -536,7 +536,12 @@ static rdc_code put_value(const rdc_type *type, const rdc_type *bare, SEXP value
     return put_string(type, bare->encoding, value, dest, keep, status);
   case RDC_SEXP:
     store_address(value, dest);
-    rdc_keep_add(keep, value, dest);
+    if (keep->lasting) { /* in a list, which tells it from a vector whose bytes are meant */
+      SEXP one = PROTECT(Rf_allocVector(VECSXP, 1));
+      SET_VECTOR_ELT(one, 0, value);
+      rdc_keep_add(keep, one, dest);
+      UNPROTECT(1);
+    }
     return RDC_OK;
   case RDC_ARRAY:
     return rdc_put_array(bare, value, dest, keep, status);

@@ -42,9 +42,12 @@ rdc_code rdc_put_record(const rdc_type *type, const rdc_type *bare, SEXP value, 
   if (TYPEOF(value) == RAWSXP && rdc_keep_check(value, status))
     return status->code;
   memmove(dest, from, bare->size);
-  if (keep->lasting && TYPEOF(value) == EXTPTRSXP)
-    rdc_keep_add(keep, value, dest); /* its memory may own what its pointers refer to */
-  else if (keep->lasting)
+  if (keep->lasting && TYPEOF(value) == EXTPTRSXP) {
+    /* its memory may own what its pointers refer to; it is not itself an address that was written */
+    rdc_keep_add(keep, PROTECT(Rf_cons(value, R_NilValue)), dest);
+    UNPROTECT(1);
+  }
+  if (keep->lasting)
     rdc_keep_inherit(keep, value, 0, bare->size, dest);
   return RDC_OK;
 }

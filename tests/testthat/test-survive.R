@@ -208,3 +208,18 @@ test_that("a package that binds at top level is installed, lazy-loaded and used"
     "cat('all is well\\n')")
   expect_child_output(code, "all is well")
 })
+
+test_that("what a field refers to is told from what it only keeps alive", {
+  parseStructInfos("Deep{iZ}n name; Outer{<Deep>xi}d any k;")
+  inner <- dynalloc(Deep)
+  inner$n <- 77L
+  inner$name <- paste0("in", "ner")
+  x <- new.struct(Outer)
+  x$d <- inner
+  x$any <- c(4, 5)
+  x$k <- 6L
+  y <- unserialize(serialize(x, NULL))
+  rm(x, inner)
+  gc()
+  expect_identical(list(y$d$n, y$d$name, y$any, y$k), list(77L, "inner", c(4, 5), 6L))
+})
