@@ -1,6 +1,6 @@
 # Memory of C: allocated, owned, pinned, freed.
 
-dynalloc <- function(type, n = 1, zero = TRUE, arena = NULL)
+dynalloc <- function(type, n = NULL, zero = TRUE, arena = NULL)
   .Call(C_owner_alloc, element_handle(type, parent.frame()), n, zero, arena)
 
 new.arena <- function() .Call(C_owner_arena)

@@ -223,11 +223,16 @@ static void spell(rdc_block *block, const rdc_type *type, size_t count)
   snprintf(block->type, sizeof block->type, "%s[%lu]", text, (unsigned long)count);
 }
 
-/* An array of n elements: in an arena, or freed by the innermost scope or the collector. */
+static int is_record(const rdc_type *bare)
+{
+  return bare->kind == RDC_STRUCT || bare->kind == RDC_UNION;
+}
+
+/* An array of n elements, or without a number one: in an arena, or freed by the innermost scope or the collector. */
 SEXP rdc_r_owner_alloc(SEXP handle, SEXP n, SEXP zero, SEXP arena)
 {
   const rdc_type *type = rdc_array_element(handle), *bare = rdc_type_strip(type);
-  size_t count = rdc_array_count(n, bare->size), size = count * bare->size;
+  size_t count = n == R_NilValue ? 1 : rdc_array_count(n, bare->size), size = count * bare->size;
   char got[256];
   if (TYPEOF(zero) != LGLSXP || XLENGTH(zero) != 1 || LOGICAL(zero)[0] == NA_LOGICAL) {
     rdc_describe(zero, got, sizeof got);
@@ -259,7 +264,10 @@ SEXP rdc_r_owner_alloc(SEXP handle, SEXP n, SEXP zero, SEXP arena)
   spell(block, type, count);
   rdc_owner_note(block);
   SEXP made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, block->bytes, object));
-  rdc_array_tag(made, handle, count);
+  if (n == R_NilValue && is_record(bare))
+    rdc_marshal_tag(made, bare);
+  else
+    rdc_array_tag(made, handle, count);
   UNPROTECT(2);
   return made;
 }

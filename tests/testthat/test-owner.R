@@ -85,7 +85,7 @@ test_that("memory is aligned as its type asks for", {
 
 test_that("sizes and types that cannot be are refused", {
   expect_error(dynalloc("d", 1e14), class = "dyncall_error_memory")
-  for (n in list(-1, NA, "2", 1e300, c(1, 2), NULL, Inf)) {
+  for (n in list(-1, NA, "2", 1e300, c(1, 2), Inf)) {
     expect_error(dynalloc("d", n), class = "dyncall_error_argument")
   }
   expect_error(dynalloc("v", 1), class = "dyncall_error")
@@ -243,11 +243,11 @@ test_that("what is written into memory lives as long as the memory", {
   t <- things()
   # only the first node is known to R in the end, and only the memory itself refers to the others
   linked <- function(make) {
-    first <- make()[[1]]
+    first <- make()
     node <- first
     node$text <- paste0("te", "xt")
     for (i in 1:50) {
-      rest <- make()[[1]]
+      rest <- make()
       rest$text <- strrep("a", i)
       rest$numbers <- c(i, 0L)
       node$rest <- rest
@@ -280,7 +280,7 @@ test_that("what is written into memory lives as long as the memory", {
 test_that("a pointer that is read back knows its memory", {
   x <- dynalloc("i", 4)
   x[] <- 1:4
-  holders <- list(new.struct(Entry), dynalloc(Entry)[[1]], as.extptr(new.struct(Entry)))
+  holders <- list(new.struct(Entry), dynalloc(Entry), as.extptr(new.struct(Entry)))
   for (i in seq_along(holders)) {
     holder <- holders[[i]]
     holder$numbers <- x
@@ -317,7 +317,7 @@ test_that("views of one memory share what it refers to", {
     view$text <- paste0("from a ", "view")
   })
   overwrite_garbage()
-  expect_identical(x[[1]]$text, "from a view")
+  expect_identical(x$text, "from a view")
   r <- new.struct(Entry)
   local({
     view <- as.extptr(r)
@@ -778,21 +778,32 @@ test_that("calls are traced with types and values", {
   expect_silent(env$poke(as.raw(1:3), 1L, 9L))
 })
 
-test_that("a pointer field of one struct in memory takes a pointer", {
+test_that("one struct in memory is an object with fields", {
   parseStructInfos("Slot{p*iZi}any ints text n;")
   one <- dynalloc(Slot)
   ints <- dynalloc("i", 3)
   one$any <- ints
   one$ints <- ints
   one$text <- "kept"
-  expect_true(one$any[[1]] == ints)
-  expect_true(one$ints[[1]] == ints)
+  expect_s3_class(one, "struct")
+  expect_output(print(one), "Slot", fixed = TRUE)
+  expect_true(one$any == ints)
+  expect_true(one$ints == ints)
   expect_identical(one$text, "kept")
   one$any <- NULL
-  expect_true(is.nullptr(one$any[[1]]))
+  expect_true(is.nullptr(one$any))
   one$ints <- c(7L, 8L)
-  expect_identical(as.carray(one$ints[[1]], "i", 2)[], c(7L, 8L))
+  expect_identical(as.carray(one$ints, "i", 2)[], c(7L, 8L))
   expect_error(one$any <- mean, "field 'any'", class = "dyncall_error_argument")
+  # a number makes an array, and so does a cast
+  array <- dynalloc(Slot, 1)
+  expect_s3_class(array, "carray")
+  array$any <- ints
+  expect_true(array$any[[1]] == ints)
+  expect_identical(dyncast(one)$n, one$n)
+  expect_identical(length(dyncast(one)), 1L)
+  dynfree(one)
+  expect_freed(one$text)
   two <- dynalloc(Slot, 2)
   two$any <- list(ints, NULL)
   expect_identical(vapply(two$any, is.nullptr, NA), c(FALSE, TRUE))
