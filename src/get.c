@@ -135,7 +135,8 @@ static SEXP get_string(rdc_encoding encoding, const char *text)
 {
   if (!text)
     return R_NilValue;
-  size_t n = rdc_encoding_length(encoding, text, RDC_NOWHERE);
+  size_t n = RDC_LIKELY(encoding == RDC_UTF8) ? strlen(text)
+                                              : rdc_encoding_length(encoding, text, RDC_NOWHERE);
   return Rf_ScalarString(rdc_text_read(encoding, text, n));
 }
 

@@ -136,28 +136,38 @@ rdc_code rdc_text_array(rdc_encoding encoding, SEXP strings, int allow_na, SEXP 
   return RDC_OK;
 }
 
-SEXP rdc_text_read(rdc_encoding encoding, const void *text, size_t size)
+RDC_NOINLINE static void need_length(size_t n)
+{
+  if (n > INT32_MAX)
+    rdc_raise_code(RDC_ARG_LENGTH, "a string of less than 2^31 bytes", "a longer one");
+}
+
+RDC_NOINLINE static SEXP read_units(rdc_encoding encoding, const void *text, size_t size)
 {
   char want[64], got[64];
   int32_t bad = 0;
-  size_t n = size;
-  if (encoding != RDC_UTF8 && encoding != RDC_NATIVE)
-    n = rdc_encoding_read(encoding, text, size, NULL, &bad);
+  size_t n = rdc_encoding_read(encoding, text, size, NULL, &bad);
   if (n == RDC_NOWHERE) {
     snprintf(want, sizeof want, "text in %s", rdc_encoding_name(encoding));
     snprintf(got, sizeof got, "the unit 0x%x", (unsigned)bad);
     rdc_raise_code(RDC_ARG_TEXT, want, got);
   }
-  if (n > INT32_MAX)
-    rdc_raise_code(RDC_ARG_LENGTH, "a string of less than 2^31 bytes", "a longer one");
-  if (encoding == RDC_UTF8 || encoding == RDC_NATIVE)
-    return Rf_mkCharLenCE(text, (int)n, encoding == RDC_UTF8 ? CE_UTF8 : CE_NATIVE);
+  need_length(n);
   const void *vmax = vmaxget();
   char *utf8 = R_alloc(n + 1, 1);
   rdc_encoding_read(encoding, text, size, utf8, &bad);
   SEXP string = Rf_mkCharLenCE(utf8, (int)n, CE_UTF8);
   vmaxset(vmax);
   return string;
+}
+
+SEXP rdc_text_read(rdc_encoding encoding, const void *text, size_t size)
+{
+  if (RDC_UNLIKELY(encoding != RDC_UTF8 && encoding != RDC_NATIVE))
+    return read_units(encoding, text, size);
+  if (RDC_UNLIKELY(size > INT32_MAX))
+    need_length(size);
+  return Rf_mkCharLenCE(text, (int)size, encoding == RDC_UTF8 ? CE_UTF8 : CE_NATIVE);
 }
 
 int rdc_text_is(const rdc_type *type, rdc_encoding *encoding)
