@@ -183,8 +183,38 @@ static SEXP renewed(SEXP entry, const void **address)
   return entry;
 }
 
+/* Where a vector of addresses into itself lay, and how many there are: an attribute of two words. */
+void rdc_keep_inner(SEXP vector, size_t n)
+{
+  uintptr_t note[2] = {(uintptr_t)RAW(vector), n};
+  PROTECT(vector);
+  SEXP bytes = PROTECT(Rf_allocVector(RAWSXP, sizeof note));
+  memcpy(RAW(bytes), note, sizeof note);
+  Rf_setAttrib(vector, rdc_symbol.session, bytes);
+  UNPROTECT(2);
+}
+
+static void renew_inner(SEXP vector)
+{
+  uintptr_t note[2], address;
+  SEXP bytes = Rf_getAttrib(vector, rdc_symbol.session);
+  if (TYPEOF(vector) != RAWSXP || TYPEOF(bytes) != RAWSXP || XLENGTH(bytes) != sizeof note)
+    return;
+  memcpy(note, RAW(bytes), sizeof note);
+  if (note[0] == (uintptr_t)RAW(vector) || note[1] > (size_t)XLENGTH(vector) / sizeof address)
+    return;
+  for (size_t i = 0; i < note[1]; i++) {
+    memcpy(&address, RAW(vector) + i * sizeof address, sizeof address);
+    if (address)
+      address += (uintptr_t)RAW(vector) - note[0];
+    memcpy(RAW(vector) + i * sizeof address, &address, sizeof address);
+  }
+  rdc_keep_inner(vector, note[1]);
+}
+
 void rdc_keep_renew(SEXP x)
 {
+  renew_inner(x);
   SEXP old = Rf_getAttrib(x, rdc_symbol.keep);
   if (TYPEOF(old) != VECSXP || is_of_session(old) || !rdc_r_bytes(x))
     return;

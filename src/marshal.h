@@ -67,6 +67,10 @@ void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep);
    bound functions anew, and null for others, the first time that x is used. */
 void rdc_keep_renew(SEXP x);
 
+/* Notes that a raw vector, which nothing else protects, begins with n addresses of bytes in itself, so that
+   they can be renewed. */
+void rdc_keep_inner(SEXP vector, size_t n);
+
 /* Fails when a pointer in x has not survived the session and nothing was assigned in its place. */
 rdc_code rdc_keep_check(SEXP x, rdc_status *status);
 

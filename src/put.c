@@ -284,6 +284,8 @@ static rdc_code put_texts(rdc_encoding encoding, SEXP value, void *dest, rdc_kee
   rdc_code code = rdc_text_array(encoding, value, 0, &block, status);
   if (code)
     return code;
+  if (keep->lasting)
+    rdc_keep_inner(block, (size_t)XLENGTH(value));
   rdc_keep_add(keep, block, dest);
   store_address(RAW(block), dest);
   return RDC_OK;

@@ -223,3 +223,15 @@ test_that("what a field refers to is told from what it only keeps alive", {
   gc()
   expect_identical(list(y$d$n, y$d$name, y$any, y$k), list(77L, "inner", c(4, 5), 6L))
 })
+
+test_that("a field with an array of texts survives", {
+  parseStructInfos("Texts{*Zi}names n;")
+  x <- new.struct(Texts)
+  x$names <- c("one", "", "zw\u00f6lf")
+  y <- unserialize(serialize(x, NULL))
+  z <- unserialize(serialize(y, NULL)) # before its first use, too
+  rm(x)
+  gc()
+  for (one in list(y, z)) expect_identical(as.carray(one$names, "Z", 3)[], c("one", "", "zw\u00f6lf"))
+  expect_identical(as.carray(unserialize(serialize(z, NULL))$names, "Z", 3)[[1]], "one")
+})
