@@ -45,13 +45,14 @@ abi_drive <- function(driver, file, reference = NULL) {
 }
 
 # The lines of failures as a data frame: index counted from 1, of a record where kind is layout or bits;
-# differ is TRUE where the reference does not agree with the compiler either.
+# differ is TRUE where the reference does not agree with the compiler either, or what it compiled fails by
+# itself.
 abi_failures <- function(lines) {
   lines <- grep("^(FAIL|DIFFER|CRASH) ", lines, value = TRUE)
   words <- regmatches(lines, regexec("^([A-Z]+) ([0-9]+) ([a-z]+) (.*)$", lines))
   part <- function(k) vapply(words, `[`, "", k)
   data.frame(index = as.integer(part(3L)) + 1L, kind = part(4L), detail = part(5L),
-             differ = part(2L) == "DIFFER" | part(4L) == "disagreement")
+             differ = part(2L) == "DIFFER" | part(4L) %in% c("disagreement", "direct"))
 }
 
 # ---- shrinking ----

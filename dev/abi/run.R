@@ -72,6 +72,12 @@ run_core <- function(b, n) {
   })
 }
 
+# f of each element in a process of its own; NULL where that crashed. (mclapply() makes none for one.)
+in_forks <- function(xs, f) {
+  suppressWarnings(parallel::mclapply(c(list(NULL), as.list(xs)), function(x) if (!is.null(x)) f(x),
+                                      mc.cores = max(2, opt$cores), mc.preschedule = FALSE))[-1L]
+}
+
 # One batch through R in every setting; after a crash, each signature in a fork of its own.
 run_r <- function(b, n, apart = FALSE) {
   batch <- abi_batch(opt$seed, b, n, TRUE)
@@ -81,22 +87,26 @@ run_r <- function(b, n, apart = FALSE) {
   lapply(built$file, function(file) {
     unit <- abi_load(file, batch$records)
     failures <- data.frame(index = integer(), kind = character(), detail = character(), differ = logical())
-    add <- function(i, kind, wrong) {
+    add <- function(i, kind, wrong, differ = FALSE) {
       if (!length(wrong)) return()
-      failures <<- rbind(failures, data.frame(index = i, kind = kind, detail = wrong, differ = FALSE))
+      failures <<- rbind(failures, data.frame(index = i, kind = kind, detail = wrong, differ = differ))
     }
     for (i in seq_along(batch$records)) add(i, "layout", abi_run_layout(unit, batch$records[[i]], i))
     refused <- 0
     one <- function(i) abi_run(unit, batch$signatures[[i]], i)
-    wrong <- if (apart) parallel::mclapply(seq_len(n), one, mc.cores = 2L, mc.preschedule = FALSE)
-             else lapply(seq_len(n), one)
+    wrong <- if (apart) in_forks(seq_len(n), one) else lapply(seq_len(n), one)
     for (i in seq_len(n)) {
       refused <- refused + isTRUE(attr(wrong[[i]], "refused"))
-      add(i, "R", if (is.null(wrong[[i]])) "crash" else as.character(wrong[[i]]))
+      if (!is.null(wrong[[i]])) {
+        add(i, "R", as.character(wrong[[i]]))
+      } else {
+        compiled <- function(i) .dyncall(unit$direct, "ip)Z", i - 1L, NULL) # which the compiler made alone
+        add(i, "R", "crash", is.null(in_forks(i, compiled)[[1L]]))
+      }
     }
     words <- vapply(batch$records, function(r) 2 + sum(vapply(r$fields, `[[`, "", "name") != "_"), 1)
     list(numbers = c(cases = n, calls = n - refused, callbacks = n - refused, layout = sum(words),
-                     refused = refused, failed = nrow(failures), differ = 0),
+                     refused = refused, failed = sum(!failures$differ), differ = sum(failures$differ)),
          refused = rep("TYPE_PLATFORM: an argument by value that is aligned above 16 bytes", refused),
          failures = failures)
   })
@@ -126,11 +136,12 @@ failing <- function(versions, setting, failure) {
 failing_r <- function(versions, setting) {
   folder <- tempfile("shrink", work)
   on.exit(unlink(folder, recursive = TRUE))
-  unlist(parallel::mclapply(versions, function(s) {
+  found <- in_forks(versions, function(s) {
     records <- abi_records_of(c(s$types, list(s$ret)))
     built <- abi_compile(header, records, list(s), FALSE, setting, tempfile("version", folder))
     length(abi_run(abi_load(built$file, records), s, 1L)) > 0
-  }, mc.cores = opt$cores, mc.preschedule = FALSE) |> lapply(function(x) !identical(x, FALSE)))
+  })
+  !vapply(found, identical, NA, FALSE)
 }
 
 shown <- character()
