@@ -144,10 +144,10 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
     env <- base_attach(env, name = place)
     on.exit(detach(place, character.only = TRUE))
   }
-  class(env) <- c("dynport", "environment")
   env$.port <- loader
   delayedAssign(".library", port_library(loader), assign.env = env)
   fill_port(source, scope, loader, env)
+  class(env) <- c("dynport", "environment") # later: R asks the class of an object each time it binds a name
   check_library(loader)
   on.exit()
   env
