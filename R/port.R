@@ -137,11 +137,12 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   loader$.headers <- source$headers
   loader$.words <- source$words
   loader$.libraries <- source$libraries
-  # with room for all names a hash table need not grow; attach() copies it
-  env <- new.env(parent = baseenv(), size = length(source$text) %/% 26L + 64L)
-  if (!is.null(place)) {
+  if (is.null(place)) {
+    # with room for all names a hash table need not grow; attach() leaves no choice
+    env <- new.env(parent = baseenv(), size = length(source$text) %/% 26L + 64L)
+  } else {
     base_attach <- get("attach", envir = baseenv())
-    env <- base_attach(env, name = place)
+    env <- base_attach(NULL, name = place)
     on.exit(detach(place, character.only = TRUE))
   }
   env$.port <- loader
