@@ -24,7 +24,8 @@ help:
 	@echo "make sanitize   run dev/core on these layers with address and undefined-behaviour sanitizers"
 	@echo "make asan       run tests of memory with the package and 10,000 random sequences under sanitizers"
 	@echo "make tsan       run the threads of dev/core under the thread sanitizer (part of sanitize)"
-	@echo "make bench      run dev/bench"
+	@echo "make bench      run dev/bench, write dev/bench/RESULTS.md; BENCH=--quick for a look"
+	@echo "make count      check how many instructions bound calls take"
 	@echo "make ports      make all ports again by their recipes and verify them; PORTS=\"SDL GL\" some"
 	@echo "make clean      remove what was made"
 
@@ -62,10 +63,14 @@ demo: deps-demo
 	@$(MAKE) -s --no-print-directory $(STAMP)
 	@$(ENV) sh tools/with-display.sh $(RSCRIPT) tools/run-demo.R
 
-bench: deps-build
+bench: deps-bench
 	@$(MAKE) -s --no-print-directory $(STAMP)
-	@set -e; for file in dev/bench/*.R; do \
-	  test -f "$$file" || continue; echo "== $$file"; $(ENV) $(RSCRIPT) "$$file"; done
+	@$(ENV) $(RSCRIPT) dev/bench/run.R $(BENCH)
+
+# Instructions of bound calls against dev/bench/limits.txt.
+count: deps-count
+	@$(MAKE) -s --no-print-directory $(STAMP)
+	@$(ENV) $(RSCRIPT) dev/bench/count.R --check
 
 # Ports against the compilers; --write in PORTS puts what the recipes make into inst/dynports.
 PORTS =
@@ -191,12 +196,12 @@ $(BUILD)/tsan/%.o: src/%.c $(HEADERS)
 
 # ----------------------------------------------------------------------------------------------
 
-deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports:
+deps-build deps-bench deps-count deps-test deps-demo deps-check deps-strict deps-core deps-ports:
 	@sh tools/deps.sh $(@:deps-%=%)
 
 clean:
 	@rm -rf $(LIB) $(BUILD)
 	@sh ./cleanup
 
-.PHONY: help install test demo bench ports check layers strict core sanitize asan tsan clean \
-  deps-build deps-test deps-demo deps-check deps-strict deps-core deps-ports
+.PHONY: help install test demo bench count ports check layers strict core sanitize asan tsan clean \
+  deps-build deps-bench deps-count deps-test deps-demo deps-check deps-strict deps-core deps-ports

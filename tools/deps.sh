@@ -10,6 +10,9 @@ test="$demo r-cran-testthat r-cran-bit64 r-cran-future libsdl-ttf2.0-0 fonts-dej
   ocl-icd-libopencl1 pocl-opencl-icd libsqlite3-0 zlib1g libssl3 libcurl4"
 check="$test devscripts qpdf tidy pandoc r-cran-knitr r-cran-rmarkdown"
 strict="$build clang"
+count="$build valgrind"
+# what other languages have, and this package's own ports
+bench="$count r-cran-rcpp g++ python3 python3-cffi python3-dev luajit ruby ruby-ffi perl libffi-platypus-perl"
 core="gcc libc6-dev make libffi-dev pkg-config"
 # headers and libraries of all ports, and the C libraries of other platforms
 ports="$test castxml r-cran-xml2 libclang1 libclang-14-dev libexpat1-dev zlib1g-dev libsqlite3-dev
@@ -25,6 +28,8 @@ want=
 for job; do
   case $job in
     build) want="$want $build" ;;
+    bench) want="$want $bench" ;;
+    count) want="$want $count" ;;
     demo) want="$want $demo" ;;
     test) want="$want $test" ;;
     check) want="$want $check" ;;
