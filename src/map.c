@@ -632,6 +632,21 @@ static void need_check(const map *m)
   rdc_raise(&status, NULL);
 }
 
+/* Rules look at one call with all its values; in columns there is no such thing. */
+static void need_plain(SEXP f)
+{
+  rdc_status status;
+  rdc_bound_about about;
+  rdc_bound_tell(f, &about);
+  if (about.rules == R_NilValue)
+    return;
+  rdc_status_clear(&status);
+  rdc_fail(&status, RDC_ARG_TYPE, "a function without declared rules, which 'check' may stand for",
+           about.name);
+  rdc_status_place(&status, "argument 'f'");
+  rdc_raise(&status, NULL);
+}
+
 /* f is the handle of a bound function, or the address of a function with a signature; args a list;
    missing a number of the enumeration, check a name; progress a function or NULL. Called by .External2, so
    that NULL can be invisible. */
@@ -651,6 +666,7 @@ SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
   m.progress = CADDR(args);
   m.threads = (unsigned)INTEGER(CADDDR(args))[0];
   if (signature == R_NilValue) {
+    need_plain(f);
     m.code = rdc_os_code(rdc_bound_open(f, &m.plan, &m.site));
   } else {
     m.site.params = m.site.scope = m.site.nothing = R_NilValue;

@@ -312,3 +312,10 @@ test_that("threads are for functions that are declared, and call no R code", {
   copy <- unserialize(serialize(m$slow, NULL))
   expect_identical(dynmap(copy, c(1, 2), threads = 2), dynmap(m$slow, c(1, 2)))
 })
+
+test_that("functions with declared rules are refused", {
+  m <- bound_again("fails_at(ii)i i at @fail=negative; same_i(i)i x;")
+  e <- expect_error(dynmap(m$fails_at, 1:3, 2L), class = "dyncall_error_argument")
+  expect_match(conditionMessage(e), "argument 'f': expected a function without declared rules, which 'check' may stand for, got fails_at", fixed = TRUE)
+  expect_identical(dynmap(m$same_i, 1:3), 1:3)
+})
