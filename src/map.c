@@ -9,6 +9,7 @@
 #include "bound.h"
 #include "convert.h"
 #include "layout.h"
+#include "missing.h"
 #include "os.h"
 #include "result.h"
 
@@ -78,80 +79,16 @@ static size_t column_length(const map *m, size_t k, SEXP value)
                                              : (size_t)XLENGTH(value);
 }
 
-static int is_missing(SEXP value, size_t i)
-{
-  int64_t bits;
-  switch (TYPEOF(value)) {
-  case LGLSXP:
-    return LOGICAL_RO(value)[i] == NA_LOGICAL;
-  case INTSXP:
-    return INTEGER_RO(value)[i] == NA_INTEGER;
-  case STRSXP:
-    return STRING_ELT(value, (R_xlen_t)i) == NA_STRING;
-  case CPLXSXP:
-    return ISNA(COMPLEX_RO(value)[i].r) || ISNA(COMPLEX_RO(value)[i].i);
-  case REALSXP:
-    if (rdc_marshal_is_integer64(value)) {
-      memcpy(&bits, REAL_RO(value) + i, sizeof bits);
-      return bits == INT64_MIN;
-    }
-    return ISNA(REAL_RO(value)[i]) && !rdc_marshal_is_uint64(value);
-  default:
-    return 0;
-  }
-}
-
-/* Whether there may be an NA: a quick look at all of a column, several elements at a time. */
-static int may_miss(SEXP value, size_t n)
-{
-  enum { LANES = 8 };
-  size_t i = 0;
-  int found = 0;
-  if (TYPEOF(value) == REALSXP && !Rf_isObject(value)) {
-    const double *from = REAL_RO(value);
-    double sums[LANES] = {0}; /* NaN once there was a NaN or an infinity */
-    for (; i + LANES <= n; i += LANES)
-      for (int k = 0; k < LANES; k++)
-        sums[k] += from[i + (size_t)k] - from[i + (size_t)k];
-    for (int k = 0; k < LANES; k++)
-      found |= sums[k] != 0;
-    for (; i < n; i++)
-      found |= from[i] != from[i];
-    return found;
-  }
-  if (TYPEOF(value) == INTSXP) {
-    const int *from = INTEGER_RO(value);
-    int lanes[LANES] = {0};
-    for (; i + LANES <= n; i += LANES)
-      for (int k = 0; k < LANES; k++)
-        lanes[k] |= from[i + (size_t)k] == NA_INTEGER;
-    for (int k = 0; k < LANES; k++)
-      found |= lanes[k];
-    for (; i < n; i++)
-      found |= from[i] == NA_INTEGER;
-    return found;
-  }
-  if (TYPEOF(value) == STRSXP) {
-    const SEXP *from = STRING_PTR_RO(value);
-    for (; i < n && !found; i++)
-      found = from[i] == NA_STRING;
-    return found;
-  }
-  for (; i < n && !found; i++)
-    found = is_missing(value, i);
-  return found;
-}
-
 /* Notes the rows where a column has NA, and returns one that has values there, too, which nobody sees. */
 static SEXP without_missing(map *m, size_t k, SEXP value, size_t n)
 {
-  if (m->missing == MISSING_PASS || !Rf_isVectorAtomic(value) || !may_miss(value, n))
+  if (m->missing == MISSING_PASS || !Rf_isVectorAtomic(value) || !rdc_missing_any(value, n))
     return value;
   SEXP made = value;
   PROTECT_INDEX index;
   PROTECT_WITH_INDEX(made, &index);
   for (size_t i = 0; i < n; i++) {
-    if (!is_missing(value, i))
+    if (!rdc_missing_at(value, i))
       continue;
     if (m->missing == MISSING_ERROR) {
       rdc_status status;
@@ -183,7 +120,8 @@ static const char *as_it_is(const rdc_type *type, SEXP value)
     return NULL;
   if (rdc_type_values(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP)
     return (const char *)REAL_RO(value);
-  if (type->kind == RDC_INT && TYPEOF(value) == INTSXP && !may_miss(value, (size_t)XLENGTH(value)))
+  if (type->kind == RDC_INT && TYPEOF(value) == INTSXP &&
+      !rdc_missing_any(value, (size_t)XLENGTH(value)))
     return (const char *)INTEGER_RO(value);
   return NULL;
 }
@@ -192,7 +130,7 @@ static const char *as_it_is(const rdc_type *type, SEXP value)
 static int is_late(const map *m, const rdc_type *type, SEXP value)
 {
   return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && (size_t)XLENGTH(value) == m->n &&
-         m->threads == 1 && m->n > 1 && !may_miss(value, m->n);
+         m->threads == 1 && m->n > 1 && !rdc_missing_any(value, m->n);
 }
 
 /* Repeats the rows of a block until there are n. */
@@ -494,7 +432,7 @@ static SEXP run_objects(map *m, SEXPTYPE type, map_take take)
 static SEXP whole_numbers(const map *m, SEXP made)
 {
   R_xlen_t n = XLENGTH(made);
-  if (!may_miss(made, (size_t)n))
+  if (!rdc_missing_any(made, (size_t)n))
     return made;
   SEXP wide = NULL;
   for (R_xlen_t i = 0; i < n && !wide; i++)

@@ -9,7 +9,7 @@ layers <- list(
   L2 = c("plan", "rows", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows"),
   L3 = c("r", "condition", "pointer", "text", "convert", "marshal", "keep", "owner", "debug", "result", "put", "put_composite", "get", "call", "bound", "failure", "params", "constant", "callback", "thread", "memory", "view",
-    "library", "map", "struct", "array", "typeinfo", "dynport", "entries", "init")
+    "library", "map", "missing", "struct", "array", "typeinfo", "dynport", "entries", "init")
 )
 
 # C stems that an R file may call besides its own: files of the public interface that have no C
