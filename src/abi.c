@@ -116,8 +116,15 @@ static ffi_type *abi_struct(rdc_arena *arena, const rdc_type *type, size_t n)
 typedef struct leaf_visitor {
   int (*visit)(void *user, const rdc_type *scalar, size_t offset, const rdc_field *bits);
   void *user;
-  int stop_at_empty; /* whether an array without elements stops the visit */
+  int stop_at_empty; /* whether an array without elements, or a bit-field of no width, stops the visit */
 } leaf_visitor;
+
+/* gcc sees bit-fields of no width in unions only, clang everywhere. */
+#ifdef __APPLE__
+enum { ABI_NO_WIDTH_COUNTS = 1 };
+#else
+enum { ABI_NO_WIDTH_COUNTS = 0 };
+#endif
 
 /* Visits the scalars of a type with their offsets; stops at the first non-zero answer. */
 static int abi_leaves(const rdc_type *type, size_t offset, const leaf_visitor *v)
@@ -135,7 +142,7 @@ static int abi_leaves(const rdc_type *type, size_t offset, const leaf_visitor *v
       if (field->is_bits)
         stop = field->bits
                    ? v->visit(v->user, rdc_type_strip(field->type), offset + field->offset, field)
-                   : 0;
+                   : v->stop_at_empty && (ABI_NO_WIDTH_COUNTS || type->kind == RDC_UNION);
       else
         stop = abi_leaves(field->type, offset + field->offset, v);
     }
