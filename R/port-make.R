@@ -33,14 +33,24 @@ port_alias <- function(at) from_line(parent.frame(), at, "alias", find_import)
 from_line <- function(env, at, kind, make) {
   file <- get(".file", envir = env)
   record <- port_line(get(".text", envir = env), file, at, kind)
-  tryCatch(make(env, record), dyncall_error = function(e) {
+  told <- function(e) {
     e["call"] <- list(NULL)
     if (!inherits(e, "dyncall_error_library")) {
       e$message <- paste0(file, ":", record$line, ": ", kind, " '", record$name, "': ", e$message)
       e$line <- record$line
     }
     stop(e)
+  }
+  tryCatch(make(env, record), dyncall_error = told, error = function(e) {
+    if (!is_circle(e)) stop(e)
+    told(new_error("type", "expected a type that does not contain itself, got one that does", NULL))
   })
+}
+
+# Whether an error is that of a promise which needs its own value.
+is_circle <- function(e) {
+  text <- "promise already under evaluation: recursive default argument reference or earlier problems?"
+  identical(conditionMessage(e), gettext(text, domain = "R"))
 }
 
 # The value of an attribute, NULL if it is not there.

@@ -245,6 +245,18 @@ test_that("errors of types name the line that is wrong", {
   }
 })
 
+test_that("a type that contains itself is an error, also the second time", {
+  port <- load_lines("[struct]", "A{i<B>}x y;", "B{<C>[2]}x;", "Self{<Self>}x;", "Fine{*<Fine>i}next n;", "[type]",
+                     "C=<A>;", "[func]", "f(<A>)v a;")
+  for (round in 1:2) {
+    for (name in c("A", "B", "C", "Self")) {
+      expect_error(suppressWarnings(port[[name]]), "does not contain itself", class = "dyncall_error_type")
+    }
+    expect_error(suppressWarnings(port$f(1)), class = "dyncall_error_type")
+  }
+  expect_identical(port$Fine$size, 16)
+})
+
 test_that("signatures may have the prefixes of older ports", {
   port <- load_lines("[func]", "port_add(_cii)i a b;", "plus(_sii)i a b @sym=port_add_v2;")
   expect_identical(port$port_add(1L, 2L), 3L)
