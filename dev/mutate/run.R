@@ -159,15 +159,26 @@ build <- function() {
   status == 0L
 }
 
+# The files that include a header, or one that does: make knows no dependencies on headers.
+including <- function(header) {
+  src <- file.path(tree, "src")
+  files <- list.files(src, "[.][ch]$")
+  lines <- lapply(file.path(src, files), readLines)
+  found <- header
+  repeat {
+    wanted <- sprintf("#include \"%s\"", found)
+    more <- files[vapply(lines, function(text) any(wanted %in% text), NA)]
+    if (all(more %in% found)) return(setdiff(found, header))
+    found <- union(found, more)
+  }
+}
+
 try_fault <- function(fault) {
   file <- file.path(tree, "src", fault$file)
   before <- readLines(file)
   after <- plant(before, fault)
   if (is.null(after)) return(list(state = "no longer applies", by = ""))
-  # make knows no dependencies on headers
-  sources <- list.files(dirname(file), "[.]c$", full.names = TRUE)
-  sources <- Filter(function(source) any(readLines(source) == sprintf("#include \"%s\"", fault$file)), sources)
-  objects <- sub("[.]c$", ".o", sources)
+  objects <- file.path(dirname(file), sub("[.]c$", ".o", grep("[.]c$", including(fault$file), value = TRUE)))
   on.exit({
     writeLines(before, file)
     unlink(objects)
