@@ -907,3 +907,37 @@ test_that("what is open at the end of the session is closed once", {
   expect_identical(closed("dynscope({ x <- dynown(address, closes); quit() })"), 1L)
   expect_identical(closed("x <- dynscope(dynkeep(dynown(address, closes))); invisible(gc())"), 1L)
 })
+
+# Memory of strings that nothing keeps is used again.
+churn <- function() {
+  gc()
+  made <- vapply(1:200000, function(i) sprintf("churn %06d", i), "")
+  gc()
+  length(made)
+}
+made_text <- function(word) paste0("kept  ", sprintf("%06d", sum(utf8ToInt(word))))
+
+test_that("what is written through one element stays when another is written to", {
+  parseStructInfos("Named{Zi}name n;")
+  p <- dynalloc(Named, 2)
+  a <- p[[1]]
+  b <- p[[2]]
+  b$name <- made_text("second")
+  a$name <- made_text("first")
+  churn()
+  expect_identical(c(a$name, b$name), c(made_text("first"), made_text("second")))
+})
+
+test_that("memory of a scope keeps what it refers to, without an object that refers to it", {
+  parseStructInfos("Named{Zi}name n;")
+  dynscope({
+    bytes <- local({
+      memory <- dynalloc(Named, 1)
+      memory$name <- made_text("scoped")
+      as.vector(unclass(as.carray(list(memory), "p")))
+    })
+    attributes(bytes) <- NULL
+    churn()
+    expect_identical(.unpack(bytes, 0, "*<Named>")$name, made_text("scoped"))
+  })
+})
