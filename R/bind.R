@@ -102,17 +102,17 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rule
   if (rules) {
     is_open <- variadic || is.null(params)
     formals <- open_formals(make.unique(as.character(params)), is_open)
-    body <- as.call(c(quote(.External), C_params_call, handle, lapply(names(formals), given_or_missing)))
+    body <- as.call(c(quote(.External), constants$C_params_call, handle, lapply(names(formals), given_or_missing)))
     if (is_void) body <- call("unless_null", body)
   } else if (is.null(params) || variadic) {
     formals <- alist(... = )
-    body <- call(".External2", C_bound_dots, handle)
+    body <- call(".External2", constants$C_bound_dots, handle)
   } else {
     params <- make.unique(params)
     formals <- open_formals(params, FALSE)
     arguments <- c(handle, lapply(params, as.name))
-    body <- as.call(if (length(params) > most_fixed) c(quote(.External), C_bound_list, arguments)
-                    else c(quote(.Call), get(paste0("C_bound_call", length(params))), arguments))
+    body <- as.call(if (length(params) > most_fixed) c(quote(.External), constants$C_bound_list, arguments)
+                    else c(quote(.Call), constants[[paste0("C_bound_call", length(params))]], arguments))
   }
   if (is_void && !rules) body <- call("if", body, NULL)
   f <- if (compiled) compiled_function(formals, body)

@@ -30,7 +30,7 @@ make_selector <- function(name, ns) {
   force(name)
   f <- get(name, ns)
   delayedAssign(name, {
-    body(f) <- as.call(c(quote(.External2), C_call_dyncall, selector_modes[[name]]))
+    body(f) <- as.call(c(quote(.External2), constants$C_call_dyncall, selector_modes[[name]]))
     compiler::cmpfun(f)
   }, assign.env = ns)
 }

@@ -14,12 +14,12 @@ as.struct <- function(x, type) {
 # Compiled functions of one field, which is looked up once.
 new.getter <- function(type, field) {
   handle <- .Call(C_struct_accessor, as_typeinfo(type, parent.frame())$handle, check_path(field))
-  compiled_function(alist(x = ), call(".Call", C_struct_getter, handle, quote(x)))
+  compiled_function(alist(x = ), call(".Call", constants$C_struct_getter, handle, quote(x)))
 }
 
 new.setter <- function(type, field) {
   handle <- .Call(C_struct_accessor, as_typeinfo(type, parent.frame())$handle, check_path(field))
-  compiled_function(alist(x = , value = ), call(".Call", C_struct_setter, handle, quote(x), quote(value)))
+  compiled_function(alist(x = , value = ), call(".Call", constants$C_struct_setter, handle, quote(x), quote(value)))
 }
 
 check_path <- function(field) {

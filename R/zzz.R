@@ -5,11 +5,12 @@ hooks <- list(raise = raise_condition, warn = warn_condition, resolve = resolve_
               ask = ask_getter, complete = port_handle, judge = judge, convert = convert_value,
               adapt = convert_object)
 
-# Entry points become constants (src/constant.c), and what is made with them is made.
+# Entry points as constants (src/constant.c) for the bodies of functions that are made here, by name.
+constants <- new.env()
+
 use_constants <- function(ns) {
   natives <- mget(grep("^C_", names(ns), value = TRUE), ns)
-  constants <- .Call(C_constant_new, lapply(natives, `[[`, "address"))
-  for (name in names(constants)) assign(name, constants[[name]], ns)
+  list2env(.Call(C_constant_new, lapply(natives, `[[`, "address")), constants)
   for (name in names(selector_modes)) make_selector(name, ns)
 }
 
