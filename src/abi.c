@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "os.h"
+
 #if defined(__x86_64__) && !defined(_WIN32)
 #define ABI_SYSV64 1
 #elif defined(__aarch64__)
@@ -522,7 +524,9 @@ rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status)
   if (!closure->is_brief && pool_open(closure))
     return RDC_OK;
 #endif
+  rdc_os_take(RDC_LOCK_CLOSURES);
   closure->memory = ffi_closure_alloc(sizeof *closure->memory, &closure->code);
+  rdc_os_give(RDC_LOCK_CLOSURES);
   if (!closure->memory)
     return rdc_fail(status, RDC_CALLBACK_MEMORY, "the system refuses it");
   ffi_status done = ffi_prep_closure_loc(closure->memory, (ffi_cif *)&closure->abi->cif,
@@ -539,8 +543,11 @@ void rdc_abi_closure_close(rdc_closure *closure)
 #if ABI_HAS_DIRECT
   pool_close(closure);
 #endif
-  if (closure->memory)
+  if (closure->memory) {
+    rdc_os_take(RDC_LOCK_CLOSURES);
     ffi_closure_free(closure->memory);
+    rdc_os_give(RDC_LOCK_CLOSURES);
+  }
   closure->memory = NULL;
   closure->code = NULL;
 }

@@ -33,6 +33,7 @@ int rdc_os_main_thread(void);
 /* The locks there are. None is held while another one is taken. */
 typedef enum rdc_os_lock {
   RDC_LOCK_HELD_BACK, /* freed memory that debug mode holds back */
+  RDC_LOCK_CLOSURES,  /* libffi's memory for closures, which it sets up without one at the first use */
   RDC_LOCK_COUNT
 } rdc_os_lock;
 

@@ -23,7 +23,8 @@
 #endif
 
 static pthread_t os_main;
-static pthread_mutex_t os_locks[RDC_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t os_locks[RDC_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER,
+                                                   PTHREAD_MUTEX_INITIALIZER};
 
 void *rdc_os_open(const char *name, char *why, size_t size)
 {

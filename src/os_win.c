@@ -8,7 +8,7 @@
 #include <windows.h>
 
 static DWORD os_main;
-static SRWLOCK os_locks[RDC_LOCK_COUNT] = {SRWLOCK_INIT};
+static SRWLOCK os_locks[RDC_LOCK_COUNT] = {SRWLOCK_INIT, SRWLOCK_INIT};
 
 void *rdc_os_open(const char *name, char *why, size_t size)
 {
