@@ -26,7 +26,7 @@ failed <- .unpack(as.raw(rep(255, .Machine$sizeof.pointer)), 0, "p") # the addre
 
 # A file with a hole: it takes no room on the disk until something is written.
 file <- tempfile()
-size <- 2^30
+size <- if (.Machine$sizeof.pointer == 8) 2^30 else 2^26
 file.create(file)
 truncate(file, size)
 file.size(file)

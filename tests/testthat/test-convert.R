@@ -412,7 +412,8 @@ test_that("times are seconds, or seconds and parts of one", {
 test_that("presets do not depend on how 64-bit integers are shown", {
   withr_options <- options(rdyncall.int64 = "integer64")
   on.exit(options(withr_options))
-  for (time in c(0, 1, -1, -2^31, 2^31, 2^40 + 5, -2^40 - 5, 65535, -65536)) {
+  wide <- if (.Machine$sizeof.long == 8) c(2^31, 2^40 + 5, -2^40 - 5) # time_t is a long
+  for (time in c(0, 1, -1, -2^31, 65535, -65536, wide)) {
     t <- as.POSIXct(time, origin = "1970-01-01")
     expect_identical(as.numeric(.dyncall(at("add_hours"), "<when>i)<when>", t, 0)), time)
     expect_identical(as.numeric(.unpack(.pack(raw(16), 0, "<moment>", t), 0, "<moment>")), time)
