@@ -1,9 +1,9 @@
 # Counts and mapped memory after many rounds. Each run has an R of its own, whose memory only the code
 # under test changes.
 
-# Runs `round` seven times; the megabytes that were mapped for writing after each: resident memory would
+# Runs `round` eleven times; the megabytes that were mapped for writing after each: resident memory would
 # count what an emulator translates, too. What leaks grows with every round, whereas R's own heap grows and
-# shrinks in a few steps of many megabytes: their median tells one from the other. The first two rounds
+# shrinks in a few steps of many megabytes: their median tells one from the other. The first three rounds
 # fill the heap and the caches.
 prelude <- c(
   "mapped <- function() {",
@@ -12,8 +12,8 @@ prelude <- c(
   "  ends <- strsplit(sub(' .*', '', writable), '-')",
   "  sum(vapply(ends, function(x) diff(as.numeric(paste0('0x', x))), 0)) / 2^20",
   "}",
-  "rounds <- function(round) vapply(1:7, function(k) { round(); invisible(gc()); mapped() }, 0)",
-  "growth <- function(mb) stats::median(diff(mb[2:7]))",
+  "rounds <- function(round) vapply(1:11, function(k) { round(); invisible(gc()); mapped() }, 0)",
+  "growth <- function(mb) stats::median(diff(mb[4:11]))",
   "callbacks <- function() .Call(rdyncall:::C_callback_count)",
   "libraries <- function() .Call(rdyncall:::C_library_count)"
 )
