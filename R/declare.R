@@ -133,6 +133,7 @@ add_lengths <- function(rules, d) {
   for (item in attribute_items(d, "length", "NAME:NAME", "parameter:parameter")) {
     i <- parameter_number(d, "length", item[2L])
     rules$of[i] <- parameter_number(d, "length", item[3L])
+    if (rules$of[i] == i) bad_attribute(d, "length", "another parameter", item[3L])
   }
   rules
 }

@@ -236,6 +236,7 @@ test_that("attributes that make no sense are refused where they are written", {
   bad("@out=lo[-1]", "a parameter of")
   bad("@length=n", "parameter:parameter")
   bad("@length=n:y", "a parameter of")
+  bad("@length=n:n", "another parameter")
   bad("@buffer=lo", "parameter:size")
   bad("@buffer=lo[x]:n", "parameter:size")
   bad("@used=lo:n", "an array that is made")
