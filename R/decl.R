@@ -3,7 +3,7 @@
 dyndecl <- function(decls, libnames = "", envir = parent.frame(), include = character(),
                     define = character(), args = character(), std = "gnu11", files = NULL) {
   check_env(envir, "envir")
-  text <- paste0(check_header(decls), "\n", collapse = "")
+  text <- paste0(check_header(decls, "decls", "C text"), "\n", collapse = "")
   library <- as_library(libnames)
   if (!is.externalptr(library)) library <- need_library(check_strings(library, "libnames"))
   before <- envir$.declared

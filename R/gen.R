@@ -26,9 +26,9 @@ dyngen <- function(header, portname = NULL, title = NULL, version = NULL, libnam
 
 main_file <- "rdyncall.c"
 
-check_header <- function(header) {
+check_header <- function(header, name = "header", expected = "names of headers, or C text") {
   if (!is.character(header) || !length(header) || anyNA(header) || !all(nzchar(header))) {
-    abort_argument("header", "names of headers, or C text", header)
+    abort_argument(name, expected, header)
   }
   enc2utf8(header)
 }

@@ -128,6 +128,7 @@ test_that("what cannot be bound is an error, what the library lacks a warning", 
 test_that("arguments are checked", {
   bad <- function(...) expect_error(dyndecl(...), class = "dyncall_error_argument")
   bad(1)
+  expect_error(dyndecl(NA_character_), "argument 'decls': expected C text", class = "dyncall_error_argument")
   bad("int f(void);", envir = 1)
   bad("int f(void);", libnames = 1)
   expect_error(dyndecl("int f(void);", "no-such-library"), class = "dyncall_error_library")
