@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "library.h"
 #include "os.h"
 #include "result.h"
@@ -148,20 +149,20 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
   }
   b->site.name = name;
   if (!b->plan) {
-    SEXP plan = rdc_call_plan(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
+    SEXP plan = rdc_cache_plan(STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0),
                               rdc_call_need_mode(VECTOR_ELT(hold, BOUND_MODE)),
                               VECTOR_ELT(hold, BOUND_ENV));
     SET_VECTOR_ELT(hold, BOUND_PLAN, plan);
     if (VECTOR_ELT(hold, BOUND_RESULT) != R_NilValue) {
       rdc_code code =
-          rdc_result_check(rdc_call_plan_of(plan)->ret, VECTOR_ELT(hold, BOUND_RESULT), status);
+          rdc_result_check(rdc_cache_plan_of(plan)->ret, VECTOR_ELT(hold, BOUND_RESULT), status);
       if (code) {
         rdc_status_place(status, "%s", name);
         return code;
       }
       b->site.result = VECTOR_ELT(hold, BOUND_RESULT);
     }
-    b->plan = rdc_call_plan_of(plan);
+    b->plan = rdc_cache_plan_of(plan);
     b->site.params = VECTOR_ELT(hold, BOUND_PARAMS);
     b->site.scope = VECTOR_ELT(hold, BOUND_ENV);
     b->site.text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "convert.h"
 #include "debug.h"
 #include "os.h"
@@ -61,117 +62,6 @@ SEXP rdc_call_token(const rdc_frame *frame)
   return VECTOR_ELT(call_tokens, frame->depth);
 }
 
-/* ---- plans ---- */
-
-enum { PLAN_TEXT, PLAN_MODE, PLAN_HANDLES, PLAN_NAMES, PLAN_WARNED, PLAN_COUNT };
-
-/* Open addressing over the addresses of string objects, which R keeps unique; the list keeps keys
-   and plans alive. */
-typedef struct cache_slot {
-  SEXP key;  /* string object, NULL when free */
-  int mode;  /* call mode */
-  SEXP plan; /* plan object */
-} cache_slot;
-
-enum { CACHE_SLOTS = 2048, CACHE_MOST = 1024 };
-static cache_slot cache[CACHE_SLOTS];
-static size_t cache_count;
-static SEXP cache_keep;
-
-static cache_slot *cache_find(SEXP key, int mode)
-{
-  size_t i = ((uintptr_t)key >> 4 ^ (uintptr_t)key >> 16 ^ (uintptr_t)mode) & (CACHE_SLOTS - 1);
-  while (cache[i].key && (cache[i].key != key || cache[i].mode != mode))
-    i = (i + 1) & (CACHE_SLOTS - 1);
-  return &cache[i];
-}
-
-static void cache_clear(void)
-{
-  memset(cache, 0, sizeof cache);
-  cache_count = 0;
-  SETCDR(cache_keep, R_NilValue);
-}
-
-static void cache_add(SEXP key, int mode, SEXP plan)
-{
-  if (cache_count == CACHE_MOST)
-    cache_clear();
-  cache_slot *slot = cache_find(key, mode);
-  SETCDR(cache_keep, Rf_cons(plan, CDR(cache_keep)));
-  cache_count++;   /* also for a replaced plan, which the list still holds */
-  slot->key = key; /* held by the plan's text */
-  slot->mode = mode;
-  slot->plan = plan;
-}
-
-static void plan_finalize(SEXP object)
-{
-  rdc_plan *plan = R_ExternalPtrAddr(object);
-  R_ClearExternalPtr(object);
-  rdc_plan_drop(plan);
-}
-
-rdc_plan *rdc_call_plan_of(SEXP plan) { return R_ExternalPtrAddr(plan); }
-
-static SEXP plan_compile(SEXP text, rdc_mode mode, SEXP names, SEXP handles)
-{
-  rdc_typeinfo_scope scope;
-  rdc_status status;
-  rdc_plan *plan;
-  rdc_typeinfo_scope_init(&scope, handles);
-  SEXP hold = PROTECT(Rf_allocVector(VECSXP, PLAN_COUNT));
-  SEXP object = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.plan, hold));
-  SET_VECTOR_ELT(hold, PLAN_TEXT, Rf_ScalarString(text));
-  SET_VECTOR_ELT(hold, PLAN_MODE, Rf_ScalarInteger(mode));
-  SET_VECTOR_ELT(hold, PLAN_HANDLES, handles);
-  SET_VECTOR_ELT(hold, PLAN_NAMES, names);
-  R_RegisterCFinalizerEx(object, plan_finalize, FALSE);
-  rdc_status_clear(&status);
-  if (rdc_plan_new(R_CHAR(text), (size_t)LENGTH(text), mode, &scope.scope, &plan, &status))
-    rdc_raise(&status, R_CHAR(text));
-  R_SetExternalPtrAddr(object, plan);
-  UNPROTECT(2);
-  return object;
-}
-
-static int same_handles(SEXP a, SEXP b)
-{
-  if (TYPEOF(a) != VECSXP || TYPEOF(b) != VECSXP || XLENGTH(a) != XLENGTH(b))
-    return 0;
-  for (R_xlen_t i = 0; i < XLENGTH(a); i++)
-    if (VECTOR_ELT(a, i) != VECTOR_ELT(b, i))
-      return 0;
-  return 1;
-}
-
-SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env)
-{
-  cache_slot *slot = cache_find(text, mode);
-  if (RDC_LIKELY(slot->key != NULL)) {
-    SEXP hold = R_ExternalPtrProtected(slot->plan), names = VECTOR_ELT(hold, PLAN_NAMES);
-    if (names == R_NilValue)
-      return slot->plan;
-    /* what a name means depends on the environment and may change between calls */
-    SEXP plan = PROTECT(slot->plan);
-    SEXP handles = PROTECT(rdc_typeinfo_resolve(names, env));
-    if (!same_handles(handles, VECTOR_ELT(hold, PLAN_HANDLES))) {
-      plan = PROTECT(plan_compile(text, mode, names, handles));
-      cache_add(text, mode, plan);
-      UNPROTECT(1);
-    }
-    UNPROTECT(2);
-    return plan;
-  }
-  SEXP string = PROTECT(Rf_ScalarString(text)), kind = PROTECT(Rf_mkString("call"));
-  SEXP names = PROTECT(rdc_typeinfo_open_names(string, kind));
-  SEXP handles = PROTECT(rdc_typeinfo_resolve(names, env));
-  SEXP plan = PROTECT(plan_compile(text, mode, names, handles));
-  cache_add(text, mode, plan);
-  UNPROTECT(5);
-  return plan;
-}
-
 /* ---- failures of a call ---- */
 
 void rdc_call_place(rdc_status *status, const rdc_plan *plan, const rdc_site *site, size_t i)
@@ -187,20 +77,27 @@ void rdc_call_place(rdc_status *status, const rdc_plan *plan, const rdc_site *si
     rdc_status_place(status, "argument %lu of %s", (unsigned long)i + 1, site->name);
 }
 
+/* The same for the call itself; what is said before its name. */
+static void place_call(rdc_status *status, const rdc_plan *plan, const rdc_site *site, const char *what)
+{
+  char text[160];
+  rdc_type_text(plan->type, text, sizeof text);
+  if (site->name)
+    rdc_status_place(status, "%s%s", what, site->name);
+  else
+    rdc_status_place(status, "%ssignature \"%s\"", what, text + 1);
+}
+
 RDC_NORETURN static void raise_arity(const rdc_plan *plan, const rdc_site *site, size_t n)
 {
   rdc_status status;
-  char want[96], text[160];
+  char want[96];
   rdc_status_clear(&status);
   snprintf(want, sizeof want, "%s%lu argument%s",
            plan->type->fixed == RDC_NOWHERE ? "" : "at least ", (unsigned long)plan->nargs,
            plan->nargs == 1 ? "" : "s");
   rdc_fail(&status, RDC_ARITY, want, (unsigned long)n);
-  rdc_type_text(plan->type, text, sizeof text);
-  if (site->name)
-    rdc_status_place(&status, "%s", site->name);
-  else
-    rdc_status_place(&status, "signature \"%s\"", text + 1);
+  place_call(&status, plan, site, "");
   rdc_raise(&status, NULL);
 }
 
@@ -252,7 +149,7 @@ static SEXP plan_for_values(const rdc_plan *plan, const SEXP *args, size_t n, co
   }
   strcpy(longer + head + extra, bytes + head);
   SEXP extended = PROTECT(Rf_mkCharCE(longer, CE_UTF8));
-  SEXP made = rdc_call_plan(extended, site->mode, site->scope);
+  SEXP made = rdc_cache_plan(extended, site->mode, site->scope);
   UNPROTECT(1);
   return made;
 }
@@ -264,7 +161,7 @@ static SEXP call_extended(const rdc_plan *plan, rdc_code_pointer code, const SEX
   if (n < plan->nargs || !open_ended(plan))
     raise_arity(plan, site, n);
   SEXP longer = PROTECT(plan_for_values(plan, args, n, site));
-  SEXP result = rdc_call_run(rdc_call_plan_of(longer), code, args, n, site);
+  SEXP result = rdc_call_run(rdc_cache_plan_of(longer), code, args, n, site);
   UNPROTECT(1);
   return result;
 }
@@ -277,15 +174,10 @@ enum { CALL_STACK = 512 };
 static SEXP call_converted(const rdc_plan *plan, SEXP result, const rdc_site *site)
 {
   rdc_status status;
-  char text[160];
   int saved = call_errno; /* they may call C, too */
   rdc_status_clear(&status);
   if (rdc_convert_from(plan->converted, result, &result, &status)) {
-    rdc_type_text(plan->type, text, sizeof text);
-    if (site->name)
-      rdc_status_place(&status, "result of %s", site->name);
-    else
-      rdc_status_place(&status, "result of signature \"%s\"", text + 1);
+    place_call(&status, plan, site, "result of ");
     rdc_raise(&status, NULL);
   }
   call_errno = saved;
@@ -455,25 +347,6 @@ SEXP rdc_call_need_signature(SEXP signature)
   return STRING_ELT(signature, 0);
 }
 
-/* Whether the warning about 64-bit results was given for a function under a plan; notes that it is. */
-static int plan_warned(SEXP hold, const void *code, int note)
-{
-  SEXP warned = VECTOR_ELT(hold, PLAN_WARNED); /* the addresses, as raw bytes */
-  R_xlen_t n = warned == R_NilValue ? 0 : XLENGTH(warned);
-  for (R_xlen_t i = 0; i < n; i += (R_xlen_t)sizeof code)
-    if (!memcmp(RAW(warned) + i, &code, sizeof code))
-      return 1;
-  if (note) {
-    SEXP longer = PROTECT(Rf_allocVector(RAWSXP, n + (R_xlen_t)sizeof code));
-    if (n)
-      memcpy(RAW(longer), RAW(warned), (size_t)n);
-    memcpy(RAW(longer) + n, &code, sizeof code);
-    SET_VECTOR_ELT(hold, PLAN_WARNED, longer);
-    UNPROTECT(1);
-  }
-  return 0;
-}
-
 void *rdc_call_need_code(SEXP address)
 {
   rdc_status status;
@@ -492,10 +365,9 @@ void *rdc_call_need_code(SEXP address)
    user's code stands, and warns once for each function. */
 static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t n, rdc_site *site)
 {
-  const rdc_plan *plan = rdc_call_plan_of(object);
-  SEXP hold = R_ExternalPtrProtected(object);
+  const rdc_plan *plan = rdc_cache_plan_of(object);
   int is_64 = rdc_kind_is_integer(plan->abi.ret->kind),
-      before = is_64 && plan_warned(hold, code, 0);
+      before = is_64 && rdc_cache_warned(object, code, 0);
   *site->warned = before;
   if (is_64)
     site->integer64 = rdc_marshal_option_integer64(plan->ret);
@@ -507,7 +379,7 @@ static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t 
   SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, site);
   if (*site->warned != before) {
     PROTECT(result);
-    plan_warned(hold, code, 1);
+    rdc_cache_warned(object, code, 1);
     UNPROTECT(1);
   }
   return result;
@@ -538,8 +410,8 @@ SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
                    .warned = &warned,
                    .references = RDC_R_CALL};
   void *code = rdc_call_need_code(address);
-  SEXP object = PROTECT(rdc_call_plan(site.text, how, R_NilValue));
-  const rdc_plan *plan = rdc_call_plan_of(object);
+  SEXP object = PROTECT(rdc_cache_plan(site.text, how, R_NilValue));
+  const rdc_plan *plan = rdc_cache_plan_of(object);
   SEXP result = RDC_UNLIKELY(plan->is_special)
                     ? dyncall_special(object, code, values, n, &site)
                     : rdc_call_run(plan, rdc_os_code(code), values, n, &site);
@@ -680,7 +552,7 @@ SEXP rdc_r_call_path(SEXP name)
     path = rdc_abi_path_named(R_CHAR(STRING_ELT(name, 0)));
   if (path < RDC_ABI_PATH_COUNT) {
     rdc_abi_limit(path);
-    cache_clear();
+    rdc_cache_clear();
   } else if (name != R_NilValue) {
     rdc_describe(name, got, sizeof got);
     rdc_raise_code(RDC_ARG_TYPE, "\"direct\", \"plan\" or \"call\" as path of calls", got);
@@ -691,16 +563,14 @@ SEXP rdc_r_call_path(SEXP name)
 /* The path of a signature's calls. */
 SEXP rdc_r_call_path_of(SEXP signature, SEXP env)
 {
-  SEXP plan = PROTECT(rdc_call_plan(rdc_call_need_signature(signature), RDC_MODE_DEFAULT, env));
-  SEXP made = Rf_mkString(rdc_abi_path_name(rdc_abi_path_of(&rdc_call_plan_of(plan)->abi)));
+  SEXP plan = PROTECT(rdc_cache_plan(rdc_call_need_signature(signature), RDC_MODE_DEFAULT, env));
+  SEXP made = Rf_mkString(rdc_abi_path_name(rdc_abi_path_of(&rdc_cache_plan_of(plan)->abi)));
   UNPROTECT(1);
   return made;
 }
 
 void rdc_call_init(void)
 {
-  cache_keep = Rf_cons(R_NilValue, R_NilValue);
-  R_PreserveObject(cache_keep);
   call_tokens = Rf_allocVector(VECSXP, 8);
   R_PreserveObject(call_tokens);
 }

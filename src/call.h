@@ -1,4 +1,4 @@
-/* Forward calls: plans cached by signature, the call frame, bound functions, errno. */
+/* Forward calls: the call frame, one call, errno. */
 #ifndef RDC_CALL_H
 #define RDC_CALL_H
 
@@ -26,13 +26,6 @@ rdc_frame *rdc_call_base(void);
 
 /* The continuation token for jumps out of callbacks in a frame; preserved for ever. */
 SEXP rdc_call_token(const rdc_frame *frame);
-
-/* The plan object (external pointer) of a signature in an environment, from the cache if it is there.
-   text is a string object; raises when it does not compile. The caller protects the result. */
-SEXP rdc_call_plan(SEXP text, rdc_mode mode, SEXP env);
-
-/* The plan of a plan object. */
-rdc_plan *rdc_call_plan_of(SEXP plan);
 
 /* Who calls: for messages, for names of types and for the memory of the warning about 64-bit results. */
 typedef struct rdc_site {

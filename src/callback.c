@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "convert.h"
 #include "os.h"
 #include "owner.h"
@@ -334,14 +335,14 @@ static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SE
                           SEXP scope, int by_address, int is_brief)
 {
   rdc_status status;
-  SEXP plan = PROTECT(rdc_call_plan(text, mode, scope));
+  SEXP plan = PROTECT(rdc_cache_plan(text, mode, scope));
   SEXP hold = PROTECT(Rf_allocVector(VECSXP, HOLD_COUNT));
   SET_VECTOR_ELT(hold, HOLD_FUNCTION, function);
   SET_VECTOR_ELT(hold, HOLD_ENVIR, envir);
   SET_VECTOR_ELT(hold, HOLD_SIGNATURE, Rf_ScalarString(text));
   SET_VECTOR_ELT(hold, HOLD_NAME, name);
   SET_VECTOR_ELT(hold, HOLD_SCOPE, scope);
-  SET_VECTOR_ELT(hold, HOLD_CALL, call_new(function, rdc_call_plan_of(plan)->nargs));
+  SET_VECTOR_ELT(hold, HOLD_CALL, call_new(function, rdc_cache_plan_of(plan)->nargs));
   /* the state hangs on an inner pointer that also keeps the plan's types alive */
   SET_VECTOR_ELT(hold, HOLD_PLAN, R_MakeExternalPtr(NULL, rdc_symbol.scratch, plan));
   SEXP object = PROTECT(rdc_pointer_new(RDC_POINTER_CALLBACK, NULL, hold));
@@ -350,7 +351,7 @@ static SEXP callback_make(SEXP text, SEXP name, rdc_mode mode, SEXP function, SE
   rdc_status_clear(&status);
   if (!cb)
     rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
-  cb->plan = rdc_plan_hold(rdc_call_plan_of(plan));
+  cb->plan = rdc_plan_hold(rdc_cache_plan_of(plan));
   cb->hold = hold;
   cb->call = VECTOR_ELT(hold, HOLD_CALL);
   cb->envir = envir;

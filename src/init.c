@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "bound.h"
+#include "cache.h"
 #include "callback.h"
 #include "constant.h"
 #include "debug.h"
@@ -72,6 +73,7 @@ void R_init_rdyncall(DllInfo *dll)
   rdc_r_init();
   rdc_pointer_init();
   rdc_keep_setup();
+  rdc_cache_init();
   rdc_call_init();
   rdc_bound_init();
   rdc_constant_init(dll);

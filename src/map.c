@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "bound.h"
+#include "cache.h"
 #include "convert.h"
 #include "layout.h"
 #include "missing.h"
@@ -611,8 +612,8 @@ SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
     m.site.text = rdc_call_need_signature(signature);
     m.site.warned = &warned;
     m.code = rdc_os_code(rdc_call_need_code(f));
-    plan = rdc_call_plan(m.site.text, RDC_MODE_DEFAULT, R_NilValue);
-    m.plan = rdc_call_plan_of(plan);
+    plan = rdc_cache_plan(m.site.text, RDC_MODE_DEFAULT, R_NilValue);
+    m.plan = rdc_cache_plan_of(plan);
     m.site.integer64 = rdc_marshal_option_integer64(m.plan->ret);
   }
   PROTECT(plan);
