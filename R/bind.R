@@ -102,7 +102,8 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rule
   if (rules) {
     is_open <- variadic || is.null(params)
     formals <- open_formals(make.unique(as.character(params)), is_open)
-    body <- as.call(c(quote(.External), constants$C_params_call, handle, lapply(names(formals), given_or_missing)))
+    arguments <- lapply(names(formals), given_or_missing)
+    body <- as.call(c(quote(.External), constants$C_params_call, handle, arguments))
     if (is_void) body <- call("unless_null", body)
   } else if (is.null(params) || variadic) {
     formals <- alist(... = )

@@ -86,8 +86,8 @@ user_frame <- function() {
 dyncall_frame <- function() calling_env(sys.nframe() - 1L)
 
 # Called by C for a vector that C may write to and that something else holds, too: the variable that the
-# user passed, as list(name, environment, functions that handed it on as `...`); else TRUE when it was a number in the code, after which nobody
-# looks, or FALSE.
+# user passed, as list(name, environment, functions that handed it on as `...`); else TRUE when it was a
+# number in the code, after which nobody looks, or FALSE.
 locate <- function(value) locate_in(value, user_call(), 0L)
 
 # What came through `...` is an argument of the call that made the calling frame.

@@ -19,7 +19,8 @@ new.getter <- function(type, field) {
 
 new.setter <- function(type, field) {
   handle <- .Call(C_struct_accessor, as_typeinfo(type, parent.frame())$handle, check_path(field))
-  compiled_function(alist(x = , value = ), call(".Call", constants$C_struct_setter, handle, quote(x), quote(value)))
+  compiled_function(alist(x = , value = ),
+                    call(".Call", constants$C_struct_setter, handle, quote(x), quote(value)))
 }
 
 check_path <- function(field) {

@@ -207,8 +207,9 @@ static SEXP record_columns(const rdc_port *port, rdc_arena *arena)
 }
 
 /* Reads the bytes of a file, up to the first section if only headers are wanted; words, or NULL for
-   those of this platform, are true in conditions. Returns the records of these kinds (NULL: all) as list(kind = integer, name, body, params,
-   attributes = character, line, at = integer, letter = character, value = double, constants = list). */
+   those of this platform, are true in conditions. Returns the records of these kinds (NULL: all) as
+   list(kind = integer, name, body, params, attributes = character, line, at = integer,
+   letter = character, value = double, constants = list). */
 SEXP rdc_r_dynport_scan(SEXP text, SEXP file, SEXP words, SEXP kinds)
 {
   collector c = {NULL, ~0u};
