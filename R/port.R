@@ -44,7 +44,9 @@ port_dirs <- function(repo = NULL) {
   path.expand(c(repo, user, installed$ports))
 }
 
-installed <- new.env() # ports: the directory of this package's ports, set by .onLoad
+# Set by .onLoad. ports: the directory of this package's ports; base: the names of base R, which are slow
+# to list once there are many symbols.
+installed <- new.env()
 
 # The file of a port; package::name is in the folder dynports of that package.
 find_port <- function(name, dirs) {
@@ -137,12 +139,12 @@ load_source <- function(source, parent, dirs = character(), place = NULL) {
   loader$.headers <- source$headers
   loader$.words <- source$words
   loader$.libraries <- source$libraries
+  bytes <- length(source$text)
   if (is.null(place)) {
-    # with room for all names a hash table need not grow; attach() leaves no choice
-    env <- new.env(parent = baseenv(), size = length(source$text) %/% 26L + 64L)
+    # with room for all names a hash table need not grow
+    env <- new.env(parent = baseenv(), size = bytes %/% 26L + 64L)
   } else {
-    base_attach <- get("attach", envir = baseenv())
-    env <- base_attach(NULL, name = place)
+    env <- attach_empty(place, bytes %/% 48L + 64L)
     on.exit(detach(place, character.only = TRUE))
   }
   env$.port <- loader
@@ -323,11 +325,24 @@ check_version <- function(source) {
 
 # ---- attaching ----
 
+# An empty place on the search path with room for so many names. attach() takes no size but that of what
+# it attaches, so it gets as many of one name, which go again: to grow to thousands costs more than that.
+attach_empty <- function(place, room) {
+  base_attach <- get("attach", envir = baseenv()) # the package checks look at calls of attach()
+  if (room < 2000) return(base_attach(NULL, name = place))
+  name <- rep(".", room)
+  env <- base_attach(structure(vector("list", room), names = name), name = place, warn.conflicts = FALSE)
+  rm(list = name, envir = env)
+  env
+}
+
 # A message like library()'s for functions of attached packages that the port hides.
 tell_masked <- function(env, place) {
   others <- setdiff(search(), c(place, ".GlobalEnv", "Autoloads"))
   others <- others[!startsWith(others, "dynport:")]
-  names <- lapply(others, function(other) names(as.environment(other)))
+  names <- lapply(others, function(other) {
+    if (other == "package:base") installed$base else names(as.environment(other))
+  })
   own <- names(env)
   if (!any(own %in% unlist(names))) return(invisible())
   for (i in seq_along(others)) {

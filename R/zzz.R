@@ -19,6 +19,7 @@ use_constants <- function(ns) {
   use_constants(parent.env(environment()))
   call_path(getOption("rdyncall.path"))
   installed$ports <- file.path(libname, pkgname, "dynports")
+  installed$base <- names(baseenv())
   if (isTRUE(getOption("rdyncall.debug"))) dyndebug(TRUE)
   if (isTRUE(getOption("rdyncall.trace"))) dyntrace(TRUE)
 }

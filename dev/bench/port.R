@@ -20,7 +20,7 @@ port <- suppressPackageStartupMessages(eval(call))
 after <- Sys.time()
 cpu <- sum((proc.time() - cpu)[1:2])
 for (i in 1:3) kb <- used() # the compiler is loaded on the way
-second <- eval(call("dynport", "%s", attach = FALSE))
+second <- base::eval(base::call("dynport", "%s", attach = FALSE))
 again <- used() - kb # of the first one nothing is left to be loaded
 rm(port, second)
 cat(1000 * as.double(after - before, units = "secs"), 1000 * cpu, again)
