@@ -187,6 +187,7 @@ static ffi_type *abi_scalar(const rdc_type *type);
 #endif
 
 #include "abi_direct.h"
+#include "abi_x87.h"
 
 static rdc_abi_path abi_most = RDC_ABI_DIRECT;
 
@@ -423,6 +424,7 @@ void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void *
   else
 #endif
     abi_invoke(abi, code, ret, args);
+  x87_clean();
 }
 
 #include "abi_rows.h"
@@ -431,8 +433,11 @@ size_t rdc_abi_invoke_rows(const rdc_abi *abi, rdc_code_pointer code, const rdc_
                            size_t n, void *ret, const volatile int *stop)
 {
 #if ABI_HAS_DIRECT
-  if (rows_serves(abi))
-    return rows_run(abi, code, columns, n, ret, stop);
+  if (rows_serves(abi)) {
+    size_t rows = rows_run(abi, code, columns, n, ret, stop);
+    x87_empty();
+    return rows;
+  }
 #endif
   size_t align = abi->ret->align > RDC_ALIGNMENT ? abi->ret->align : RDC_ALIGNMENT, done = 0;
   char room[abi->ret_size + align];

@@ -35,6 +35,22 @@ test_that("strtold returns a long double, and snprintf writes one", {
   expect_identical(ptr2str(buffer), if (.Machine$longdouble.digits > 53) "0.1" else "0.10000000000000001")
 })
 
+test_that("a real result that the signature leaves out disturbs no later arithmetic", {
+  tags <- .dynsym(fixture("callback"), "fpu_tags")
+  for (signature in c("Zp)v", "Zp)i", "Zp)p")) {
+    for (i in 1:9) .dyncall(.dynsym(libc(), "strtold"), signature, "2.5", NULL)
+    expect_identical(.dyncall(tags, ")i"), 0xffffL, info = signature)
+    expect_identical(sum(c(1.5, 2.5)), 4, info = signature)
+  }
+  dynmap(.dynsym(libc(), "strtold"), "Zp)i", rep("2.5", 9), list(NULL))
+  expect_identical(.dyncall(tags, ")i"), 0xffffL)
+  # and the other way round: what is taken off was not there
+  for (i in 1:9) .dyncall(.dynsym(libc(), "abs"), "i)D", 1L)
+  expect_identical(.dyncall(tags, ")i"), 0xffffL)
+  expect_identical(.dyncall(.dynsym(libc(), "strtold"), "Zp)D", "2.5", NULL), 2.5)
+  expect_identical(mean(c(1, 2, 6)), 3)
+})
+
 test_that("cexp and csqrt take and return complex numbers", {
   m <- bind(libm(), "cexp(<double complex>)<double complex>; csqrt(<double complex>)<double complex>;
                      csqrtf(<float complex>)<float complex>; cabs(<double complex>)d;
