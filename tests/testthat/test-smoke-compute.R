@@ -60,7 +60,7 @@ test_that("opencl adds two vectors", {
     })
     for (i in 1:3) {
       slot <- as.carray(list(buffers[[i]]), "p")
-      check(cl$clSetKernelArg(kernel, i - 1, 8, slot))
+      check(cl$clSetKernelArg(kernel, i - 1, .Machine$sizeof.pointer, slot))
     }
     check(cl$clEnqueueNDRangeKernel(queue, kernel, 1, NULL, as.carray(n, "<size_t>"), NULL, 0, NULL, NULL))
     out <- as.floatraw(numeric(n))
