@@ -273,6 +273,24 @@ static void make_out(call *c, R_xlen_t i, int role)
   make_memory(c, i, type, count);
 }
 
+/* Whether another parameter tells C how many elements this one has, as counted here. */
+static int is_counted(const call *c, R_xlen_t i)
+{
+  for (R_xlen_t k = 0; k < c->n; k++)
+    if (number_of(c, RULES_OF, k) == i + 1)
+      return !c->params[k].is_given;
+  return 0;
+}
+
+/* Whether a value is a vector of no elements of which C is told so. */
+static int is_none(const call *c, R_xlen_t i)
+{
+  SEXP x = c->params[i].value;
+  int is_vector = TYPEOF(x) == LGLSXP || TYPEOF(x) == INTSXP || TYPEOF(x) == REALSXP ||
+                  TYPEOF(x) == CPLXSXP || TYPEOF(x) == RAWSXP;
+  return is_vector && !Rf_isObject(x) && !XLENGTH(x) && pointee(c, i) && is_counted(c, i);
+}
+
 static void make_inout(call *c, R_xlen_t i)
 {
   rdc_status status;
@@ -282,7 +300,7 @@ static void make_inout(call *c, R_xlen_t i)
   const rdc_type *type = made_type(c, i, ROLE_INOUT), *bare = rdc_type_strip(type);
   int is_vector = rdc_kind_is_integer(bare->kind) || rdc_kind_is_real(bare->kind);
   size_t count = is_vector ? (size_t)Rf_xlength(value) : 1;
-  if (!count)
+  if (!count && !is_none(c, i))
     refuse_value(c, i, RDC_ARG_LENGTH, "at least one value", value);
   make_memory(c, i, type, count);
   rdc_status_clear(&status);
@@ -347,6 +365,8 @@ static void fill_params(call *c)
     int role = number_of(c, RULES_ROLE, i);
     if (role == ROLE_INOUT && p->value != R_MissingArg && is_plain(p->value))
       make_inout(c, i);
+    else if (p->value != R_MissingArg && is_none(c, i))
+      make_memory(c, i, pointee(c, i), 0); /* an address that is not NULL */
     else if (p->value != R_MissingArg)
       continue;
     else if (role == ROLE_OUT || role == ROLE_BUFFER)
@@ -392,7 +412,7 @@ static SEXP read_out(call *c, R_xlen_t i, SEXP result)
   SEXP value;
   int role = number_of(c, RULES_ROLE, i);
   int is_many = role == ROLE_INOUT
-                    ? p->count > 1
+                    ? p->count != 1
                     : number_of(c, RULES_SIZE, i) || !ISNAN(REAL(rule(c, RULES_COUNT))[i]);
   if (own != R_NilValue) {
     rdc_status_clear(&status);

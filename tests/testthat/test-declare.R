@@ -303,3 +303,20 @@ test_that("ports declare the same", {
   expect_error(port$bump(), class = "dyncall_error_signature", regexp = "dynport:[0-9]+: func 'bump'.*'@out='")
   expect_error(port$count_up(1L, integer(1)), class = "dyncall_error_foreign")
 })
+
+test_that("an array of no elements passes where its length is told", {
+  f <- new.env()
+  dynbind(need_library_or_skip(c("msvcrt", "c")), "memcmp(*C*C<size_t>)i a b n @length=n:a;
+                   qsort(*d<size_t><size_t>*(*d*d)i)v base n size compare @length=n:base @inout=base;", envir = f)
+  expect_identical(f$memcmp(raw(0), raw(1)), 0L)
+  expect_identical(f$qsort(numeric(0), size = 8, compare = function(a, b) 0L), numeric(0))
+  up <- function(a, b) if (.unpack(a, 0, "d") < .unpack(b, 0, "d")) -1L else 1L
+  expect_identical(f$qsort(c(2, 1), size = 8, compare = up), c(1, 2))
+  # not where the caller says how many there are, nor for what is no array of numbers
+  expect_error(f$memcmp(raw(0), raw(1), 1), class = "dyncall_error_argument")
+  expect_error(f$memcmp(raw(1), raw(0)), class = "dyncall_error_argument", regexp = "'b'")
+  for (bad in list(character(0), list(), factor(character(0)), expression())) {
+    expect_error(f$memcmp(bad, raw(1)), class = "dyncall_error_argument", info = class(bad))
+  }
+  expect_error(f$qsort(numeric(0), 1, 8, function(a, b) 0L), class = "dyncall_error_argument")
+})
