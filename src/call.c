@@ -236,6 +236,8 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   if (plan->keeps) {
     rdc_keep_init(&keep, site->scope, NULL);
     keep.references = site->references;
+    keep.args = args;
+    keep.nargs = n;
   }
   if (n) {
     rdc_status status;

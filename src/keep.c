@@ -36,14 +36,26 @@ void rdc_keep_init(rdc_keep *keep, SEXP scope, const void *base)
   keep->base = base;
   /* what is written to memory may be held by anything but the code: only constants are copied */
   keep->references = RDC_R_CONSTANT - 1;
+  keep->args = NULL;
+  keep->nargs = 0;
   keep->lasting = base != NULL;
   PROTECT_WITH_INDEX(keep->objects, &keep->index);
 }
 
+/* A pair of a copy, to which a variable was bound, and the vector; that of a copy which no variable shows
+   has no such tag. */
+static int is_seen(SEXP object) { return TYPEOF(object) == LISTSXP && TAG(object) == R_BaseEnv; }
+
 void rdc_keep_clear(rdc_keep *keep)
 {
-  for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at))
+  for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
+    if (is_seen(CAR(at))) {
+      SEXP pair = CAR(at);
+      SETCAR(pair, R_NilValue);
+      SETCDR(pair, R_NilValue);
+    }
     SETCAR(at, R_NilValue);
+  }
 }
 
 static void keep_at(rdc_keep *keep, SEXP object, double offset)
@@ -59,6 +71,34 @@ static void keep_at(rdc_keep *keep, SEXP object, double offset)
 void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest)
 {
   keep_at(keep, object, keep->base ? (double)((const char *)dest - keep->base) : 0);
+}
+
+SEXP rdc_keep_writable(rdc_keep *keep, SEXP value, const void *dest)
+{
+  unsigned references = keep->references;
+  if (RDC_LIKELY(!rdc_r_is_shared(value, references)))
+    return value;
+  unsigned same = 0;
+  for (size_t i = 0; i < keep->nargs; i++)
+    same += keep->args[i] == value;
+  SEXP copy = NULL; /* made for an argument before */
+  if (same > 1) {
+    references = 1 + same * (references - 1); /* of the variable, and of each argument */
+    for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at))
+      if (TYPEOF(CAR(at)) == LISTSXP && CDR(CAR(at)) == value)
+        copy = CAR(CAR(at));
+  }
+  int lost;
+  SEXP own = rdc_r_writable(value, references, copy, &lost);
+  if (own == value || own == copy || keep->lasting)
+    return own;
+  PROTECT(own);
+  SEXP pair = PROTECT(Rf_cons(own, value));
+  if (!lost)
+    SET_TAG(pair, R_BaseEnv);
+  rdc_keep_add(keep, pair, dest);
+  UNPROTECT(2);
+  return own;
 }
 
 unsigned rdc_keep_made(rdc_keep *keep, SEXP made, SEXP value, const void *dest)
@@ -91,7 +131,8 @@ int rdc_keep_lost(const rdc_keep *keep)
 {
   for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
     SEXP pair = CAR(at);
-    if (TYPEOF(pair) == LISTSXP && rdc_r_bytes(CAR(pair)) && rdc_r_bytes(CDR(pair)) &&
+    if (TYPEOF(pair) == LISTSXP && !is_seen(pair) && rdc_r_bytes(CAR(pair)) &&
+        rdc_r_bytes(CDR(pair)) &&
         memcmp(rdc_r_bytes(CAR(pair)), rdc_r_bytes(CDR(pair)),
                (size_t)XLENGTH(CAR(pair)) * rdc_r_element_size(CAR(pair))))
       return 1;

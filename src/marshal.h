@@ -14,6 +14,8 @@ typedef struct rdc_keep {
   PROTECT_INDEX index; /* of objects */
   SEXP scope;          /* environment where names in function types resolve, or R_NilValue */
   unsigned references; /* of a vector that only the variable which was passed holds */
+  const SEXP *args;    /* of the call, or NULL */
+  size_t nargs;
   int lasting;         /* addresses outlive the put: vectors and pointers are kept, too */
   const char *base;    /* what offsets count from */
 } rdc_keep;
@@ -39,6 +41,10 @@ void rdc_keep_clear(rdc_keep *keep);
 
 /* Keeps an object alive as long as the list, for the address that was written to dest. */
 void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest);
+
+/* The vector that C may write to where a value is passed: the value, or a copy if something beside the
+   variable holds it; one copy when it is passed more than once. The caller protects it. */
+SEXP rdc_keep_writable(rdc_keep *keep, SEXP value, const void *dest);
 
 /* Prepares the list for what a converter made of a value, which nobody else may hold. Returns what
    keep->references has to be again afterwards. */

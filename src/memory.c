@@ -95,7 +95,7 @@ SEXP rdc_r_memory_pack(SEXP x, SEXP offset, SEXP sigchar, SEXP value, SEXP env)
   PROTECT(owner);
   int lost;
   if (Rf_isVectorAtomic(x))
-    x = rdc_r_writable(x, RDC_R_CALL, &lost); /* and .pack returns it */
+    x = rdc_r_writable(x, RDC_R_CALL, NULL, &lost); /* and .pack returns it */
   PROTECT(x);
   rdc_status_clear(&status);
   if (rdc_pointer_writable(x, &status) || rdc_pointer_access(x, at, size, &address, &status))

@@ -319,7 +319,7 @@ SEXP rdc_r_owner_pin(SEXP x, SEXP handle)
     rdc_raise_code(RDC_POINTER_KIND,
                    "an atomic vector of numbers or bytes with at least one element", got);
   }
-  x = PROTECT(rdc_r_writable(x, RDC_R_CALL, &lost));
+  x = PROTECT(rdc_r_writable(x, RDC_R_CALL, NULL, &lost));
   SEXP made = PROTECT(pin_new(x));
   rdc_block *block = rdc_pointer_block(made);
   if (handle == R_NilValue) {

@@ -352,7 +352,7 @@ SEXP rdc_r_pointer_of_vector(SEXP x)
     rdc_raise_code(RDC_POINTER_KIND, "an atomic vector with at least one element", got);
   }
   int lost;
-  x = PROTECT(rdc_r_writable(x, RDC_R_CALL, &lost));
+  x = PROTECT(rdc_r_writable(x, RDC_R_CALL, NULL, &lost));
   SEXP made = PROTECT(rdc_pointer_pin(x));
   if (Rf_inherits(x, "struct")) { /* a pointer to a struct has its fields */
     Rf_setAttrib(made, rdc_symbol.struct_, Rf_getAttrib(x, rdc_symbol.struct_));

@@ -232,15 +232,9 @@ static rdc_code put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep,
     if (rdc_keep_check(value, status))
       return status->code;
   }
-  SEXP own = value;
-  int lost = 0;
-  if (!is_const && rdc_r_is_shared(value, keep->references))
-    own = rdc_r_writable(value, keep->references, &lost);
-  PROTECT(own);
+  SEXP own = PROTECT(is_const ? value : rdc_keep_writable(keep, value, dest));
   if (keep->lasting) /* whoever holds the address sees what C writes: nothing is lost */
     rdc_keep_add(keep, rdc_pointer_pin(own), dest);
-  else if (own != value)
-    rdc_keep_add(keep, lost ? Rf_cons(own, value) : own, dest);
   UNPROTECT(1);
   store_address(rdc_r_bytes(own), dest);
   return RDC_OK;

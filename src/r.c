@@ -131,7 +131,7 @@ static int r_excess(SEXP x, unsigned references)
 
 int rdc_r_is_shared(SEXP x, unsigned references) { return r_excess(x, references) > 0; }
 
-SEXP rdc_r_writable(SEXP x, unsigned references, int *lost)
+SEXP rdc_r_writable(SEXP x, unsigned references, SEXP copy, int *lost)
 {
   int excess = r_excess(x, references);
   *lost = 0;
@@ -143,6 +143,10 @@ SEXP rdc_r_writable(SEXP x, unsigned references, int *lost)
   if (TYPEOF(where) == VECSXP && excess <= Rf_asInteger(VECTOR_ELT(where, 2))) {
     UNPROTECT(2);
     return x;
+  }
+  if (copy && TYPEOF(where) != VECSXP) {
+    UNPROTECT(2);
+    return copy;
   }
   SEXP own = PROTECT(Rf_duplicate(x));
   if (TYPEOF(where) == VECSXP)

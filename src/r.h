@@ -138,8 +138,8 @@ void rdc_r_let_go(void *held);
 
 /* The vector that C may write to for an argument: x itself; when x is shared, a copy, to which the
    variable that was passed is bound from now on. *lost says that there is no such variable, so that
-   nobody will see what C writes. The caller protects the result. */
-SEXP rdc_r_writable(SEXP x, unsigned references, int *lost);
+   nobody will see what C writes; copy, if not NULL, serves for that. The caller protects the result. */
+SEXP rdc_r_writable(SEXP x, unsigned references, SEXP copy, int *lost);
 
 /* The vector that a replacement function may change: x itself in an assignment, else a copy. */
 SEXP rdc_r_replaceable(SEXP x);

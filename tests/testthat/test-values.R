@@ -183,6 +183,39 @@ test_that("large vectors are written in place", {
   expect_identical(address_of(x), address)
 })
 
+test_that("a vector that is passed twice in a call is one for C", {
+  symbol <- .dynsym(fixture("calls"), "bump_both")
+  env <- new.env()
+  dynbind(fixture("calls"), "bump_both(*i*i)i a b;", envir = env)
+  params <- new.env()
+  dynbind(fixture("calls"), "bump_both(*i*i)i a b @optional=b;", envir = params)
+  both <- env$bump_both
+  declared <- params$bump_both
+  run <- function(text) {
+    x <- c(1L, 5L) + 0L
+    got <- eval(parse(text = text)[[1L]])
+    list(got, x)
+  }
+  for (text in c(".dyncall(symbol, '*i*i)i', x, x)", "both(x, x)", "declared(x, x)")) {
+    expect_identical(run(text), list(1L, c(3L, 5L)), info = text)
+  }
+  # another variable keeps its values, and there is one copy
+  for (text in c(".dyncall(symbol, '*i*i)i', x, x)", "both(x, x)", "declared(x, x)")) {
+    expect_identical(run(paste("{ y <- x; got <- ", text, "; list(got, y) }")),
+                     list(list(1L, c(1L, 5L)), c(3L, 5L)), info = text)
+  }
+  # two variables that share a vector are two
+  for (text in c(".dyncall(symbol, '*i*i)i', x, y)", "both(x, y)", "declared(x, y)")) {
+    expect_identical(run(paste("{ y <- x; got <- ", text, "; list(got, y) }")),
+                     list(list(0L, c(2L, 5L)), c(2L, 5L)), info = text)
+  }
+  # what nobody sees is one copy, too, and is told
+  l <- list(c(1L, 5L) + 0L)
+  z <- l[[1]]
+  expect_warning(expect_identical(both(l[[1]], l[[1]]), 1L), class = "dyncall_warning_shared")
+  expect_identical(list(l, z), list(list(c(1L, 5L)), c(1L, 5L)))
+})
+
 test_that("R functions that are written to in a loop keep their meaning", {
   fill <- function(value) {
     buffer <- integer(3)
