@@ -12,6 +12,9 @@ dyngen <- function(header, portname = NULL, title = NULL, version = NULL, libnam
   args <- compiler_args(std, include, define, args)
   targets <- check_targets(targets)
   made <- generate(source, want, args, targets) # from here on libclang is needed
+  if (length(source$headers) && !length(made$files)) {
+    abort_argument("files", "patterns of headers that are read", files)
+  }
   rows <- made$rows
   headers <- c(text_header("Port", portname), text_header("Title", title),
                text_header("Version", version), platform_lines("Library", libnames),
@@ -71,7 +74,7 @@ source_text <- function(header) {
 # What to take: functions that answer for files and for names.
 wanted <- function(source, files, keep, drop, imports, repo) {
   if (is.null(files)) files <- default_files(source$headers)
-  patterns <- file_patterns(check_strings(files, "files"))
+  patterns <- check_patterns(file_patterns(check_strings(files, "files")), "files")
   keep <- check_patterns(keep, "keep")
   drop <- check_patterns(drop, "drop")
   matches <- function(patterns, x) {
@@ -106,7 +109,7 @@ file_patterns <- function(files) {
   regex <- grepl("^\\^|\\$$", files)
   globs <- gsub("([.+(){}|\\\\])", "\\\\\\1", files)
   globs <- gsub("?", "[^/]", gsub("*", "[^/]*", globs, fixed = TRUE), fixed = TRUE)
-  ifelse(regex, files, paste0("(^|/)", sub("^/", "", globs), "$"))
+  as.character(ifelse(regex, files, paste0("(^|/)", sub("^/", "", globs), "$")))
 }
 
 # The scope with the types of other ports, whose libraries are not needed.

@@ -185,6 +185,10 @@ test_that("names and files choose what is taken", {
   from <- function(...) port_lines(dyngen("lib/main.h", include = folder, ...))
   # a struct by value comes along, what is only pointed to does not
   expect_identical(from(files = "main.h"), c("[struct]", "part{i}i;", "[func]", "whole(<part>*(i)i*<seen>)i p cb s;"))
+  for (none in list("/lib/", "other$", character())) {
+    expect_error(from(files = none), class = "dyncall_error_argument", regexp = "argument 'files'", info = none)
+  }
+  expect_error(from(files = "^("), class = "dyncall_error_argument", regexp = "regular expression")
   everything <- from(files = c("lib/*", "sub/*.h"))
   expect_identical(everything[everything != "[type]"],
                    c("other_cb=*(i)i;", "[struct]", "struct.part{i}i;", "seen{i}i;", "[func]", "part()i;", "other()i;",
