@@ -102,10 +102,22 @@ as.data.frame.carray <- function(x, row.names = NULL, optional = FALSE, ...) {
     columns <- lapply(fields, function(name) .Call(C_array_column, x, name))
     names(columns) <- fields
   }
-  columns <- lapply(columns, function(column) if (is.list(column)) I(column) else unname(column))
+  columns <- lapply(columns, function(column) {
+    if (is.list(column)) structure(column, class = c("ccolumn", "AsIs")) else unname(column)
+  })
   structure(columns, class = "data.frame",
             row.names = if (is.null(row.names)) .set_row_names(length(x)) else row.names)
 }
+
+# Lists as columns, of pointers for instance, which R cannot print.
+format.ccolumn <- function(x, ...) vapply(unclass(x), format_value, "")
+
+print.ccolumn <- function(x, ...) {
+  print(unclass(x), ...)
+  invisible(x)
+}
+
+`[.ccolumn` <- function(x, i) structure(unclass(x)[i], class = class(x))
 
 print.carray <- function(x, ...) {
   if (!is_live(x) || is.nullptr(x)) {

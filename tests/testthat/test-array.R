@@ -343,3 +343,20 @@ test_that("what is neither a vector nor a list is no column", {
   }
   expect_identical(a$x, c(0L, 0L))
 })
+
+test_that("a data frame with pointers, arrays and functions in it can be printed and taken apart", {
+  parseStructInfos("Link{i*<Link>C[3]*(i)iZ}value to bytes run name;")
+  links <- new.array(Link, 3)
+  links$value <- 1:3
+  links[[1]]$name <- "a"
+  x <- as.data.frame(links)
+  shown <- capture.output(print(x))
+  expect_length(shown, 4L)
+  expect_match(shown[2], "1 <pointer: 0x0> Link +00 00 00 +NULL +a")
+  expect_identical(capture.output(print(x$to)), capture.output(print(as.list(links$to))))
+  expect_identical(dim(x[2:3, ]), c(2L, 5L))
+  expect_match(capture.output(print(x[2:3, c("value", "to")]))[2], "<pointer")
+  expect_identical(x$value[x$value > 1], 2:3)
+  expect_true(is.nullptr(x$to[[1]]))
+  expect_identical(capture.output(print(rbind(x, x)[4, ]))[2], sub("^1", "4", shown[2]))
+})
