@@ -253,12 +253,12 @@ static void keep_at_index(rdc_keep *keep, SEXP index, size_t size)
 }
 
 /* Records are known by their names, as everywhere. */
-static int is_same(const rdc_type *a, const rdc_type *b)
+int rdc_array_is_same(const rdc_type *a, const rdc_type *b)
 {
   char of_a[256], of_b[256];
   a = rdc_type_strip(a);
   b = rdc_type_strip(b);
-  if (a->kind != b->kind || a->size != b->size)
+  if (a->kind != b->kind || a->size != b->size || a->encoding != b->encoding)
     return 0;
   if (a->kind == RDC_STRUCT || a->kind == RDC_UNION)
     return a->name && b->name && !strcmp(a->name, b->name);
@@ -267,16 +267,10 @@ static int is_same(const rdc_type *a, const rdc_type *b)
   return !strcmp(of_a, of_b);
 }
 
-rdc_elements rdc_array_span(SEXP x, const rdc_type *type)
+rdc_elements rdc_array_span(SEXP x)
 {
   array a = array_open(x);
-  rdc_elements span = {a.base, (size_t)a.count};
-  char want[256], got[256];
-  if (type && !is_same(type, a.type)) {
-    rdc_type_spell(type, NULL, NULL, want, sizeof want);
-    rdc_describe(x, got, sizeof got);
-    rdc_raise_code(RDC_ARG_TYPE, want, got);
-  }
+  rdc_elements span = {a.type, a.base, (size_t)a.count};
   return span;
 }
 

@@ -13,12 +13,16 @@ size_t rdc_array_count(SEXP n, size_t size);
 /* Makes a raw vector, or a pointer to memory of count elements, an array. */
 void rdc_array_tag(SEXP x, SEXP handle, size_t count);
 
-/* Where the elements of an array are. Raises unless they are of a type, when one is given. */
+/* Where the elements of an array are. */
 typedef struct rdc_elements {
+  const rdc_type *type;
   const char *base; /* of the first */
   size_t count;     /* how many */
 } rdc_elements;
-rdc_elements rdc_array_span(SEXP x, const rdc_type *type);
+rdc_elements rdc_array_span(SEXP x);
+
+/* Whether elements of two types are the same to C. */
+int rdc_array_is_same(const rdc_type *a, const rdc_type *b);
 
 SEXP rdc_r_array_new(SEXP handle, SEXP n);
 SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n);

@@ -90,6 +90,8 @@ void rdc_describe(SEXP x, char *buffer, size_t size)
     snprintf(buffer, size, "%llu", (unsigned long long)value);
   } else if (TYPEOF(x) == RAWSXP && Rf_isString(tag = Rf_getAttrib(x, rdc_symbol.struct_))) {
     snprintf(buffer, size, "a struct tagged '%.100s'", R_CHAR(STRING_ELT(tag, 0)));
+  } else if (TYPEOF(x) == RAWSXP && Rf_isString(tag = Rf_getAttrib(x, rdc_symbol.pointee))) {
+    snprintf(buffer, size, "an array of type '%.100s'", R_CHAR(STRING_ELT(tag, 0)));
   } else if (n == 1 && TYPEOF(x) == REALSXP) {
     describe_number(REAL_RO(x)[0], buffer, size);
   } else if (n == 1 && (TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP)) {

@@ -76,7 +76,7 @@ static int is_column(const rdc_type *bare, SEXP value)
 static size_t column_length(const map *m, size_t k, SEXP value)
 {
   return !is_column(m->plan->bare[k], value) ? 1
-         : is_carray(value)                  ? rdc_array_span(value, NULL).count
+         : is_carray(value)                  ? rdc_array_span(value).count
                                              : (size_t)XLENGTH(value);
 }
 
@@ -161,7 +161,12 @@ static void column_make(map *m, size_t k, SEXP value, SEXP hold)
   }
   column->step = have == 1 ? 0 : size;
   if (is_carray(value)) {
-    column->base = rdc_array_span(value, type).base;
+    rdc_elements span = rdc_array_span(value);
+    if (!rdc_array_is_same(type, span.type)) {
+      rdc_marshal_bad(RDC_ARG_TYPE, type, value, &status);
+      raise_at(m, &status, k, RDC_NOWHERE);
+    }
+    column->base = span.base;
   } else {
     value = without_missing(m, k, value, have);
     SET_VECTOR_ELT(hold, (R_xlen_t)k, value);

@@ -167,6 +167,27 @@ test_that("structs come as arrays, and go as arrays or lists", {
   expect_identical(length(dynmap(m$item_new, integer(), 1)), 0L)
 })
 
+test_that("an array of numbers is a column where its elements are those of the argument", {
+  m <- map_functions()
+  for (type in c("d", "f", "i", "l", "S")) {
+    expect_equal(dynmap(m[[paste0("same_", type)]], as.carray(c(4, 1, 5), type)), c(4, 1, 5), info = type)
+  }
+  x <- dynalloc("d", 2)
+  x[] <- c(1, 2.5)
+  expect_identical(dynmap(m$same_d, x), c(1, 2.5))
+  texts <- as.carray(c("u", "v"), "Z")
+  expect_identical(dynmap(m$same_Z, texts), c("u", "v"))
+  refuse <- function(f, x, regexp) {
+    expect_error(dynmap(f, x), class = "dyncall_error_argument",
+                 regexp = paste0("argument 1 \\('x'\\) of same_.: expected ", regexp))
+  }
+  refuse(m$same_d, as.carray(1:2, "f"), "double, got an array of type 'f'")
+  refuse(m$same_d, as.carray(1:2, "l"), "double, got an array of type 'l'")
+  refuse(m$same_i, dynalloc("I", 2), "int, got a pointer to type 'I'")
+  refuse(m$same_Z, as.carray(c("u", "v"), "<utf16>"), "const char \\*")
+  refuse(bound_again("same_p(*d)p x;")$same_p, 1:3, "double \\*, got integer vector of length 3")
+})
+
 test_that("enums, text, pointers and nothing come as single calls give them", {
   m <- map_functions()
   expect_identical(dynmap(m$color_next, c(a = 0L, b = 1L, c = NA)), c(RED = 0L, GREEN = 5L, NA))
