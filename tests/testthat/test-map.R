@@ -1,6 +1,6 @@
 # Vectorised calls: what dynmap() returns is what a call for each element returns.
 
-parseStructInfos("Item{id}id value;")
+parseStructInfos("Item{id}id value; Handler{i[2]*(d)d}key f; Handlers{<Handler>[2]}all;")
 parseEnumInfos("Color{RED GREEN=5 BLUE};")
 
 mapped <- new.env(parent = environment())
@@ -142,6 +142,29 @@ test_that("NA becomes NA, is passed, or is an error", {
   y <- c(1, NA)
   invisible(dynmap(m$same_d, y))
   expect_identical(y, c(1, NA))
+  expect_identical(dynmap(m$same_C, as.raw(0:2)), 0:2) # bytes have no NA
+  e <- expect_error(dynmap(m$same_Z, c("a", NA), na = "pass"), class = "dyncall_error_argument")
+  expect_match(conditionMessage(e), "argument 1 ('x') of same_Z, element 2: ", fixed = TRUE)
+})
+
+test_that("NA of 64-bit integers is NA where these are shown exactly", {
+  need_package_or_skip("bit64")
+  options(rdyncall.int64 = "integer64")
+  on.exit(options(rdyncall.int64 = NULL))
+  m <- bound_again("same_l(l)l x;")
+  x <- bit64::as.integer64(c("9007199254740993", NA, "-5"))
+  expect_identical(dynmap(m$same_l, x), x)
+  expect_identical(dynmap(m$same_l, c(2, NA)), bit64::as.integer64(c(2, NA)))
+  expect_identical(expect_error(dynmap(m$same_l, x, na = "error"))$element, 2)
+})
+
+test_that("text that cannot be converted is an error of its element", {
+  expect_child_output(c(
+    sprintf("l <- .dynload(%s)", deparse(fixture_file("map"))),
+    "dynbind(l, 'same_Z(Z)Z x;')",
+    "cat(tryCatch(dynmap(same_Z, c('a', 'b', rawToChar(as.raw(0xe9)))), dyncall_error_argument = conditionMessage))"),
+    "^argument 1 \\('x'\\) of same_Z, element 3: expected text in UTF-8, got a string that is no valid text$",
+    env = c("LC_ALL=C", "LANG=C"))
 })
 
 test_that("results that R has no integer for are exact", {
@@ -282,6 +305,14 @@ test_that("a callback is called for each element, and its error ends the calls",
                "five")
   expect_identical(seen, c(1, 2, 3, 4))
   expect_identical(m$calls_made(), 5L)
+  # calls that take long are made in smaller portions, each once and in order
+  seen <- NULL
+  expect_identical(dynmap(m$apply, function(x) {
+    if (x > 1) Sys.sleep(0.06)
+    seen <<- c(seen, x)
+    -x
+  }, 1:8), -(1:8 + 0))
+  expect_identical(seen, 1:8 + 0)
   inner <- function(x) sum(dynmap(m$same_d, c(x, x)))
   expect_identical(dynmap(m$apply, inner, c(1, 2)), c(2, 4))
 })
@@ -309,6 +340,8 @@ test_that("several threads call at the same time", {
   expect_identical(dynmap(m$meets, 1:2, threads = 2), c(1L, 1L))
   x <- as.double(seq_len(10000))
   for (threads in c(2L, 5L, 1000L)) expect_identical(dynmap(m$slow, x, threads = threads), dynmap(m$slow, x))
+  x <- as.double(seq_len(200000))
+  expect_identical(dynmap(m$same_d, x, threads = 2), x)
 })
 
 test_that("threads are for functions that are declared, and call no R code", {
@@ -321,6 +354,9 @@ test_that("threads are for functions that are declared, and call no R code", {
   refuse("for an address", .dynsym(fixture("map"), "same_d"), "d)d", 1)
   refuse("R code", m$apply, function(x) x, 1)
   refuse("R code", m$same_x, list(1))
+  handling <- bound_again("item_total(<Handler>i)d item times @threadsafe; item_new(id)<Handlers> id value @threadsafe;")
+  refuse("R code may be called, got <Handler>$", handling$item_total, list(list(f = sqrt)), 1)
+  refuse("R code may be called, got <Handlers>$", handling$item_new, 1, 1)
   refuse("a callback", m$same_p, new.callback("d)d", sqrt))
   refuse("a callback", m$same_p, list(NULL, new.callback("d)d", sqrt)))
   refuse("@free", m$label, 1L)
