@@ -323,7 +323,9 @@ judge <- function(rules, name, result, values, made, errno, last) {
   for (i in which(made)) free_out(rules$own[[i]], values[[i]])
   .Call(C_call_errno, errno) # not that of functions which were asked
   told <- if (length(failure$name)) failure$name
-          else if (!identical(failure$code, unname(result))) paste("code", format(failure$code))
+          else if (!is.null(failure$code) && !identical(failure$code, unname(result))) {
+            paste("code", format(failure$code))
+          }
   told <- paste(c(told, if (is_text(failure$reason)) failure$reason), collapse = ", ")
   abort("foreign", paste0(name, ": expected ", fail$expected, ", got ", describe_result(result),
                           if (nzchar(told)) paste0(" (", told, ")")),
@@ -334,6 +336,7 @@ is_text <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
 
 describe_result <- function(x) {
   if (is.externalptr(x) && is.nullptr(x)) "a null pointer"
+  else if (inherits(x, "integer64")) format(plain_double(x), digits = 15L)
   else if (is.numeric(x) && length(x) == 1L) format(unname(x), digits = 15L)
   else describe(x)
 }
@@ -353,7 +356,9 @@ failure_of <- function(rules, known, errno, last) {
   text <- if (by_errno) dynstrerror(errno)
           else if (fail$last && is.null(rules$code)) .Call(C_call_error_text, last, TRUE)
   name <- if (by_errno) names(text) else names(code)
-  if (!length(name) && length(code) == 1L && is.null(rules$code)) name <- fail$labels[fail$values == code]
+  if (!length(name) && length(code) == 1L && is.null(rules$code)) {
+    name <- fail$labels[which(fail$values == plain_double(code))]
+  }
   name <- name[nzchar(name) & !grepl("^[-+0-9]", name)]
   code <- unname(code)
   reason <- if (is.null(rules$message)) unname(text)

@@ -45,6 +45,34 @@ test_that("rules for the result", {
   cell <- integer(1)
   e <- foreign(f(0L, cell)) # what the caller passed says the same
   expect_identical(c(cell, e$code), c(77L, 77L))
+  f <- failing("address(i*i)p wanted error @out=error @fail=null")$address
+  expect_identical(conditionMessage(foreign(f(0L))), "address: expected a result that is not null, got a null pointer")
+})
+
+test_that("results of 64 bits are judged by their values, however they are shown", {
+  options(rdyncall.int64 = "integer64")
+  on.exit(options(rdyncall.int64 = NULL))
+  parseEnumInfos("huge:l{LATE=-9 EARLY=-5};", e <- new.env())
+  dynbind(fixture("map"), "same_l(l)l x @fail=negative; same_L(L)L x @fail=18446744073709551615;", envir = e)
+  expect_s3_class(e$same_l(5), "integer64")
+  failure <- foreign(e$same_l(-5))
+  expect_s3_class(failure$code, "integer64")
+  expect_identical(conditionMessage(failure), "same_l: expected a result that is not negative, got -5")
+  expect_s3_class(e$same_L(2^63), "uint64")
+  most <- .unpack(as.raw(rep(255, 8)), 0, "L")
+  expect_identical(conditionMessage(foreign(e$same_L(most))),
+                   "same_L: expected a result other than 18446744073709551615, got 18446744073709551615")
+  dynbind(fixture("map"), "same_l(<huge>)<huge> x @fail=EARLY|LATE", envir = e)
+  failure <- foreign(e$same_l("LATE"))
+  expect_identical(failure$name, "LATE")
+  expect_match(conditionMessage(failure), "got -9 (LATE)", fixed = TRUE)
+})
+
+test_that("the last error of a system without one is none", {
+  skip_on_windows()
+  f <- failing("fail_as(ii)i result error @fail=negative,lasterror")$fail_as
+  expect_identical(f(-1L, 5L), -1L)
+  expect_identical(dynlasterror(), 0L)
 })
 
 test_that("errno is 0 before the call and decides with the result", {
@@ -115,6 +143,15 @@ test_that("functions judge, and tell code and message", {
   e <- foreign(f(-4L, 0L))
   expect_identical(e[c("code", "reason")], list(code = 123L, reason = "code 123 of -4 -4"))
   expect_match(conditionMessage(e), "got -4 (code 123, code 123 of -4 -4)", fixed = TRUE)
+})
+
+test_that("a result that is code is judged as it is", {
+  is_sum <- function(x) identical(x, quote(a + b))
+  dynbind(fixture("map"), "same_x(x)x value @fail=is_sum(result)")
+  expect_identical(same_x(quote(a)), quote(a))
+  expect_identical(same_x(quote(a + c)), quote(a + c))
+  expect_identical(conditionMessage(foreign(same_x(quote(a + b)))), paste(
+    "same_x: expected a result that is_sum accepts, got an object of class 'call' and length 3"))
 })
 
 test_that("a status that was checked is not returned", {
