@@ -7,6 +7,14 @@ declared <- function(signature, envir = new.env()) {
   envir
 }
 
+# 64-bit integers of R without the package that makes them.
+int64_as <- function(x, class) {
+  words <- writeBin(c(as.integer(x), if (x < 0) -1L else 0L), raw(), endian = "little")
+  structure(readBin(words, "double", endian = "little"), class = class)
+}
+integer64_bits <- function(x) int64_as(x, "integer64")
+uint64_bits <- function(x) int64_as(x, "uint64")
+
 test_that("out parameters are made, and returned beside the result", {
   f <- declared("limits(*kdi*d*d)v x n lo hi @out=lo,hi @length=n:x; bump(*i)i x @out=x;
                  get_twice(**(i)i)v f @out=f; after(Zc**kc)Z text mark rest @out=rest")
@@ -77,6 +85,13 @@ test_that("arrays are made with as many elements as a parameter or a number says
   expect_error(g$count_up("3"), class = "dyncall_error_argument")
   expect_error(g$count_up(), class = "dyncall_error_argument", regexp = "'n'.*got none")
   expect_identical(g$count_up(out = integer(3)), 1L) # the length of what was passed
+  for (two in list(TRUE + 1L, as.raw(2), 2.9, integer64_bits(2), uint64_bits(2))) {
+    expect_identical(g$count_up(two)$out, 1:2, info = class(two))
+  }
+  for (bad in list(factor(2), integer(), list(2), integer64_bits(-1), uint64_bits(-1))) {
+    expect_error(g$count_up(bad), class = "dyncall_error_argument", info = class(bad),
+                 regexp = "argument 1 \\('n'\\) of count_up: expected a value in the range of a number of elements")
+  }
   both <- f$two_points()
   expect_identical(both$written, 2L)
   expect_identical(vapply(both$p, function(p) p$y, 0), c(0.5, 1))
@@ -101,6 +116,23 @@ test_that("lengths follow from what is passed", {
   typed <- declared("bytes_of(*ki<size_t>)<size_t> data n @length=n:data")
   expect_identical(typed$bytes_of(1:7), 7)
   expect_identical(typed$bytes_of(as.carray(1:7, "i")), 7)
+  # of text the units in its encoding, of several texts their number
+  wide <- declared("bytes_of(<utf16><size_t>)<size_t> data n @length=n:data")
+  expect_identical(wide$bytes_of("a\U{1F600}b"), 4)
+  bad <- "\xff"
+  Encoding(bad) <- "UTF-8"
+  for (case in list(list(bad, "text in UTF-16, got .*no valid text"), list(NA_character_, "a string, got NA"),
+                    list(character(), "a string, got character of length 0"))) {
+    expect_error(wide$bytes_of(case[[1]]), class = "dyncall_error_argument",
+                 regexp = paste0("argument 1 \\('data'\\) of bytes_of: expected ", case[[2]]))
+  }
+  texts <- declared("bytes_of(*Z<size_t>)<size_t> data n @length=n:data")
+  expect_identical(texts$bytes_of(c("a", "b", "")), 3)
+  for (type in c("*(i)i", "i")) {
+    other <- declared(paste0("bytes_of(", type, "<size_t>)<size_t> data n @length=n:data"))
+    expect_error(other$bytes_of(if (type == "i") 1L else function(x) x), class = "dyncall_error_type",
+                 regexp = "argument 1 \\('data'\\) of bytes_of: expected a pointer, whose elements are counted")
+  }
 })
 
 test_that("buffers come back as text or bytes, as much as was written", {
@@ -265,6 +297,15 @@ test_that("parameters of other types are refused at the first call", {
   wrong("bump(*i*d)i x n @optional=x @length=n:x", "integer or a pointer to one")
   wrong("bump(*i)i x @out=x @copy=x", "@copy or @free")
   wrong("bump(**v)i x @out=x[2] @copy=x", "one pointer, for @copy")
+})
+
+test_that("a number of elements that is passed by address fits its type", {
+  f <- declared("digest(*C*I)v bytes length @buffer=bytes:length @optional=length:20")
+  expect_identical(f$digest(), as.raw(c(1, 0, 2, 0, 3)))
+  for (bad in list(-1, 2^32, "a", NA)) {
+    expect_error(f$digest(, bad), class = "dyncall_error_argument", info = bad,
+                 regexp = "argument 2 \\('length'\\) of digest: expected .*unsigned int")
+  }
 })
 
 test_that("declared functions survive a file", {
