@@ -32,6 +32,15 @@ test_that("a callback is looked up by its name and gets another function", {
   dynfree(other)
 })
 
+test_that("a callback that ends while it is replaced is gone", {
+  first <- dyncallback("short", "i)i", function(x) x)
+  expect_error(dyncallback("short", fun = {
+    dynfree(first)
+    function(x) 2L * x
+  }), "gone: 'short' \"i)i\"", fixed = TRUE, class = "dyncall_error_callback")
+  expect_error(dyncallback("short"), "got 'short'", class = "dyncall_error_callback")
+})
+
 test_that("a callback may replace its own function while it runs", {
   on.exit(dynfree(dyncallback("self")))
   f <- dyncallback("self", "i)i", function(x) {

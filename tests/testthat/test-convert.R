@@ -83,6 +83,15 @@ test_that("fields, arrays and bit-fields are converted", {
   expect_error(x$days <- days, class = "dyncall_error_argument")
 })
 
+test_that("a converter gets a 64-bit field with the warning that it is not exact", {
+  dynconvert("tag", "l", from = function(x) paste0("#", format(x, digits = 16)))
+  parseStructInfos("tagged{<tag>}tag;")
+  x <- new.struct(tagged)
+  x <- .pack(x, 0, "C[8]", as.raw(c(1, 0, 0, 0, 0, 0, 32, 0))) # 2^53 + 1
+  expect_warning(tag <- x$tag, class = "dyncall_warning_lossy")
+  expect_identical(tag, "#9007199254740992")
+})
+
 test_that("getters and setters convert", {
   x <- new.struct(event)
   get_day <- new.getter(event, "day")
@@ -205,6 +214,12 @@ test_that("errors say where, and keep what they are", {
   expect_error(a[] <- 1:2, class = "boom", regexp = "array of bad")
   parseStructInfos("holder{<bad>}x;")
   expect_error(new.struct(holder)$x, class = "boom", regexp = "field 'x' of 'holder'")
+  dynconvert("listed", "<bad2>", from = list)
+  expect_error(.unpack(raw(4), 0, "<listed>"), class = "boom", regexp = "value at offset 0: .*<bad2>")
+  parseStructInfos("holders{<bad>[2]<bad>[2][2]}x y;")
+  for (read in list(function(h) h$x, function(h) h$y, as.list, function(h) .unpack(h, 0, "<bad>[2]"))) {
+    expect_error(read(new.struct(holders)), class = "boom", regexp = "from the converter of <bad>")
+  }
   h <- new.struct(holder)
   expect_error(h$x <- 1, class = "boom", regexp = "field 'x' of 'holder'")
   # long messages are cut, never what follows
@@ -304,6 +319,8 @@ test_that("variadic arguments are promoted below their converters", {
   dynconvert("tiny", "c", to = function(x) nchar(x), from = function(x) x)
   expect_identical(.dyncall(at("sum_of"), "i.<tiny><tiny>)i", 2, "abc", "de"), 5L)
   expect_error(.dyncall(at("sum_of"), "i.<tiny>)i", 1, NA_character_ + 1), class = "error")
+  dynconvert("len", "i", to = nchar) # of a type that needs no promotion
+  expect_identical(.dyncall(at("sum_of"), "i.<len><tiny>)i", 2, "abc", "de"), 5L)
 })
 
 test_that("vectors of calls are converted", {

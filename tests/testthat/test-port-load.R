@@ -158,6 +158,14 @@ test_that("later declarations override earlier ones, of any kind", {
   expect_identical(port$port_ratio, 0.25)
 })
 
+test_that("names have any length, and quotes and signs stand in strings", {
+  long <- strrep("n", 300)
+  port <- load_lines("[const]", paste0(long, "=5;"), 'A="say \\"x @since=1\\" now";', 'B="\\\\ @since" @since=2;')
+  expect_identical(port[[long]], 5L)
+  expect_identical(port$A, "say \"x @since=1\" now")
+  expect_identical(port$B, "\\ @since")
+})
+
 test_that("a type and a function may have the same name, as in C", {
   lines <- c("[struct]", "port_both{i}value;", "[func]", "port_both(<port_both>)i b;")
   port <- load_lines(lines)

@@ -258,7 +258,7 @@ test_that("sizes that no memory has are errors, whatever they come from", {
   parseStructInfos(if (wide) "Giant{c[1073741824]}a;" else "Giant{c[8192]}a;")
   half <- if (wide) "<Giant>[268435456]" else "<Giant>[8192]" # of what an object may have
   many <- if (wide) "<Giant>[1099511627776]" else "<Giant>[65536]"
-  for (text in c("Sum{HHHi}a b c d;", "Sum{HHH}a b c;", "Sum{Hc[1]HHHi}a b c d e f;")) {
+  for (text in c("Sum{HH}a b;", "Sum{HHHi}a b c d;", "Sum{HHH}a b c;", "Sum{Hc[1]HHHi}a b c d e f;")) {
     expect_error(parseStructInfos(gsub("H", half, text)), class = "dyncall_error_type", regexp = "memory")
   }
   expect_error(.unpack(raw(1), 0, many), class = "dyncall_error_type")

@@ -482,6 +482,8 @@ test_that("accessors refuse other objects, fields and values", {
   expect_error(new.getter(Point, character()), class = "dyncall_error_argument")
   expect_error(new.getter(Point, 1), class = "dyncall_error_argument")
   expect_error(new.setter("NoSuchType", "x"), class = "dyncall_error_type")
+  parseStructInfos("OpaqueThing;")
+  expect_error(new.getter(OpaqueThing, "x"), "size is known, got 'OpaqueThing'", class = "dyncall_error_type")
   null <- .dyncall(new.callback("p)p", function(p) NULL), "p)*<Point>", NULL)
   expect_error(x_of(null), class = "dyncall_error_pointer")
 })

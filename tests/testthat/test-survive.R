@@ -209,6 +209,24 @@ test_that("a package that binds at top level is installed, lazy-loaded and used"
   expect_child_output(code, "all is well")
 })
 
+test_that("functions out of a file find their entry point, or are refused", {
+  dynbind(c("m", "msvcrt"), "sqrt(d)d x;", envir = e <- new.env(parent = baseenv()))
+  expect_identical(unserialize(serialize(e$sqrt, NULL))(16), 4)
+  # the older format has no place for an entry point, another version of the package may lack it
+  older <- serialize(e$sqrt, NULL, version = 2)
+  other <- serialize(e$sqrt, NULL)
+  name <- charToRaw("C_bound_call1")
+  at <- grepRaw(name, other, fixed = TRUE)
+  other[at + length(name) - 1L] <- charToRaw("X")
+  for (bytes in list(older, other)) expect_error(unserialize(bytes)(16), "symbol address")
+  # C code of others takes the name of the entry point as it takes any string
+  api <- function(name, ...) .dyncall(.dynsym(.dynload(""), name), ...)
+  if (is.null(.dynsym(.dynload(""), "STRING_PTR_RO"))) skip_or_fail("R exports no symbols")
+  entry <- api("R_ExternalPtrProtected", "x)x", body(e$sqrt)[[2]])
+  expect_identical(entry, rawToChar(name))
+  expect_identical(api("Rf_ScalarString", "x)x", .unpack(api("STRING_PTR_RO", "x)p", entry), 0, "x")), entry)
+})
+
 test_that("what a field refers to is told from what it only keeps alive", {
   parseStructInfos("Deep{iZ}n name; Outer{<Deep>xi}d any k;")
   inner <- dynalloc(Deep)

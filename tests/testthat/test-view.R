@@ -68,6 +68,29 @@ test_that("views are strided, and of fields", {
   expect_identical(dynview(y, "C", 8, stride = 4), as.raw(y[seq(1, 29, 4)]))
 })
 
+test_that("C code of others reads regions of views", {
+  if (is.null(.dynsym(.dynload(""), "REAL_GET_REGION"))) skip_or_fail("R exports no symbols")
+  region <- function(name, type, view, out) {
+    .dyncall(.dynsym(.dynload(""), paste0(name, "_GET_REGION")), "x<ptrdiff_t><ptrdiff_t>p)<ptrdiff_t>", view, 1, 9, out)
+  }
+  rows <- list(list("REAL", "f", "d", c(1.5, -2, 3)), list("INTEGER", "s", "i", c(1L, -2L, 3L)),
+               list("LOGICAL", "B", "i", c(TRUE, FALSE, TRUE)), list("RAW", "C", "C", c(1, 2, 255)),
+               list("COMPLEX", "<float complex>", "<double complex>", c(1i, 2, -3)))
+  for (row in rows) {
+    x <- filled(row[[2]], row[[4]])
+    size <- new.array(row[[2]], 1)
+    for (view in list(dynview(x), dynview(x, row[[2]], 3, stride = length(unclass(size))))) {
+      out <- dynalloc(row[[3]], 3)
+      expect_identical(region(row[[1]], row[[2]], view, out), 2, info = row[[1]])
+      expect_equal(out[], c(row[[4]][2:3], 0) + 0, info = row[[1]])
+    }
+  }
+  bytes <- filled("C", 1:9)
+  out <- dynalloc("C", 3)
+  expect_identical(region("RAW", "C", dynview(bytes, "C", 3, stride = 3), out), 2)
+  expect_equal(out[], c(4, 7, 0))
+})
+
 test_that("what a view shows follows the memory", {
   for (type in c("d", "f", "s", "i", "l")) {
     x <- filled(type, 1:5)
@@ -207,6 +230,9 @@ test_that("views know their bounds", {
   expect_identical(length(dynview(offsetPtr(x, 32), "c")), 0L)
   expect_identical(length(dynview(x, "d", 0)), 0L)
   expect_identical(sum(dynview(x, "d", 0)), 0)
+  empty <- dynview(x, "d", 0)
+  attr(empty, "unit") <- "m" # in a copy
+  expect_identical(empty, structure(numeric(), unit = "m"))
   for (call in alist(dynview(x, "d", 5), dynview(x, "d", 2, stride = 25), dynview(offsetPtr(x, 8), "d", 4),
                      dynview(x, "i", 1e8), dynview(fixture("owner"), "d", 1),
                      dynview(fixture_call("calls", "null_pointer", ")p"), "d", 1))) {
