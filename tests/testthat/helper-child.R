@@ -1,7 +1,7 @@
 # Code that might crash R runs in another R.
 
 # Runs R code with the package attached. A list: status (139 and the like for a signal), output.
-in_child <- function(code, env = character(), timeout = 60) {
+in_child <- function(code, env = character(), timeout = 600) {
   if (is.language(code)) code <- deparse(code)
   file <- tempfile("child", fileext = ".R")
   on.exit(unlink(file))

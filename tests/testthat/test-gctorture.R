@@ -14,7 +14,7 @@ expect_same_under_torture <- function(setup, work, step = 1L) {
     "invisible(gctorture2(0))",
     "if (!identical(got, expected)) utils::str(list(expected, got))",
     "cat(length(expected), if (identical(got, expected)) 'same' else 'other')"),
-    env = c("R_DEFAULT_PACKAGES=NULL", "R_ENABLE_JIT=0"), timeout = 300)
+    env = c("R_DEFAULT_PACKAGES=NULL", "R_ENABLE_JIT=0"))
   testthat::expect_identical(child$status, 0L, info = child$output)
   testthat::expect_match(child$output, "^[1-9][0-9]* same$")
 }

@@ -20,7 +20,7 @@ prelude <- c(
 
 # The lines that the code prints, as numbers.
 measured <- function(code, ...) {
-  child <- in_child(c(prelude, code), timeout = 300, ...)
+  child <- in_child(c(prelude, code), ...)
   expect_identical(child$status, 0L, info = child$output)
   scan(text = child$output, quiet = TRUE)
 }

@@ -32,7 +32,7 @@ expect_refusals <- function(work, before = 0:12, setup = character(), may_go_on 
     "  cat(name, refused, got == 'done', unique(wrong), sep = ';')",
     "  cat('\\n')",
     "}"
-  ), env = paste0("LD_PRELOAD=", shQuote(fixture_file("nomemory"))), timeout = 300)
+  ), env = paste0("LD_PRELOAD=", shQuote(fixture_file("nomemory"))))
   expect_identical(child$status, 0L, info = child$output)
   rows <- strsplit(strsplit(child$output, "\n")[[1L]], ";")
   expect_identical(vapply(rows, `[`, "", 1L), names(work), info = child$output)
