@@ -127,7 +127,7 @@ static rdc_code bound_find(SEXP hold, bound *b, void **address, rdc_status *stat
    comes from a file or its library was re-opened. */
 static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
 {
-  bound *b = R_ExternalPtrAddr(object);
+  bound *b = has_tag(object) ? R_ExternalPtrAddr(object) : NULL;
   char got[256];
   if (RDC_LIKELY(b && b->address && R_ExternalPtrAddr(b->library))) {
     *out = b;

@@ -354,7 +354,7 @@ void *rdc_call_need_code(SEXP address)
   rdc_status status;
   void *code;
   rdc_status_clear(&status);
-  SEXP bound = Rf_isFunction(address) ? Rf_getAttrib(address, rdc_symbol.call) : R_NilValue;
+  SEXP bound = rdc_marshal_handle(address);
   if (bound != R_NilValue ? rdc_marshal_bound(bound, &code, &status)
                           : rdc_pointer_code(address, &code, &status)) {
     rdc_status_place(&status, "address");

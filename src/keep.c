@@ -207,7 +207,7 @@ static SEXP renewed(SEXP entry, const void **address)
   } else if (TYPEOF(entry) == CHARSXP) {
     *address = R_CHAR(entry);
   } else if (TYPEOF(entry) == CLOSXP) {
-    if (rdc_marshal_bound(Rf_getAttrib(entry, rdc_symbol.call), &code, &status))
+    if (rdc_marshal_bound(rdc_marshal_handle(entry), &code, &status))
       return rdc_symbol.session;
     *address = code;
   } else if (TYPEOF(entry) == EXTPTRSXP) {

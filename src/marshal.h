@@ -172,7 +172,11 @@ typedef rdc_code (*rdc_wrap_function)(const rdc_type *type, SEXP function, SEXP 
                                       rdc_status *status);
 extern rdc_wrap_function rdc_marshal_wrap;
 
-/* The address of a bound function's C function; set by the call module. */
+/* What a bound function has of its C function; R_NilValue if x is no bound function. The attribute alone
+   says nothing: functions of R have calls, too, those of ecdf() for one. */
+SEXP rdc_marshal_handle(SEXP x);
+
+/* The address of the C function by that; set by the call module. */
 typedef rdc_code (*rdc_bound_code)(SEXP bound, void **code, rdc_status *status);
 extern rdc_bound_code rdc_marshal_bound;
 

@@ -11,6 +11,13 @@
 rdc_wrap_function rdc_marshal_wrap;
 rdc_bound_code rdc_marshal_bound;
 
+SEXP rdc_marshal_handle(SEXP x)
+{
+  SEXP handle = Rf_isFunction(x) ? Rf_getAttrib(x, rdc_symbol.call) : R_NilValue;
+  int is_bound = TYPEOF(handle) == EXTPTRSXP && R_ExternalPtrTag(handle) == rdc_symbol.bound;
+  return is_bound ? handle : R_NilValue;
+}
+
 rdc_code rdc_marshal_bad(rdc_code code, const rdc_type *type, SEXP value, rdc_status *status)
 {
   char want[256], got[256];
@@ -325,9 +332,9 @@ static rdc_code put_untyped(const rdc_type *type, SEXP value, void *dest, rdc_ke
       return bad_type(type, value, status);
     return put_vector(value, is_const, dest, keep, status);
   case CLOSXP:
-    if (Rf_getAttrib(value, rdc_symbol.call) != R_NilValue) {
+    if (rdc_marshal_handle(value) != R_NilValue) {
       void *address;
-      rdc_code code = rdc_marshal_bound(Rf_getAttrib(value, rdc_symbol.call), &address, status);
+      rdc_code code = rdc_marshal_bound(rdc_marshal_handle(value), &address, status);
       if (!code)
         store_address(address, dest);
       if (!code && keep->lasting)
@@ -424,7 +431,7 @@ static rdc_code put_typed(const rdc_type *type, SEXP value, void *dest, rdc_keep
     return RDC_OK;
   }
   if (base->kind == RDC_FUNCTION || element->kind == RDC_FUNCTION) {
-    if (Rf_isFunction(value) && Rf_getAttrib(value, rdc_symbol.call) == R_NilValue) {
+    if (Rf_isFunction(value) && rdc_marshal_handle(value) == R_NilValue) {
       SEXP callback;
       rdc_code code = rdc_marshal_wrap(base->kind == RDC_FUNCTION ? base : element, value,
                                        keep->scope, &callback, status);

@@ -263,3 +263,22 @@ test_that("a function pointer that C gave is called as long as it lives", {
   expect_error(.dyncall(apply, "pi)i", env$fpu_tags, 1L), class = "dyncall_error_library")
   expect_error(.dyncall(apply, "*(i)ii)i", symbol, 1L), class = "dyncall_error_pointer", regexp = "unloaded")
 })
+
+test_that("a function is bound by its handle, not by an attribute of that name", {
+  f <- stats::ecdf(c(1, 2, 3, 4)) # has the call that made it
+  dynbind(fixture("map"), "apply(*(d)dd)d f x; same_p(p)p x;", envir = e <- new.env())
+  expect_identical(e$apply(f, 2.5), 0.5)
+  expect_identical(dynmap(e$apply, f, c(1, 2.5)), c(0.25, 0.5))
+  expect_error(e$same_p(f), class = "dyncall_error_argument", regexp = "got a function")
+  expect_error(.dyncall(f, "d)d", 1), class = "dyncall_error_pointer", regexp = "address: .*got a function")
+  parseStructInfos("Handler{*(d)d}f;")
+  h <- new.struct(Handler)
+  h$f <- f
+  expect_identical(h$f(2.5), 0.5)
+  for (attribute in list(1, NULL, quote(f()), as.extptr(1))) {
+    attr(e$apply, "call") <- attribute
+    expect_output(print(e$apply), "cannot be called: expected a bound function")
+    expect_error(dynmap(e$apply, f, 1), class = "dyncall_error_pointer", regexp = "a bound function")
+    expect_identical(e$apply(f, 2.5), 0.5)
+  }
+})
