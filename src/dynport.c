@@ -429,7 +429,7 @@ static SEXP filler_new(SEXP scope, SEXP loader, SEXP env, SEXP tools, filler **o
 
 static uintptr_t find_number(const rdc_strmap *map, rdc_span name)
 {
-  return map->count ? (uintptr_t)rdc_strmap_get(map, name.text, name.length) : 0;
+  return (uintptr_t)rdc_strmap_get(map, name.text, name.length);
 }
 
 static void set_number(rdc_strmap *map, rdc_span name, uintptr_t number)

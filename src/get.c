@@ -430,8 +430,6 @@ RDC_NOINLINE static SEXP get_bare(const rdc_type *type, const rdc_type *bare, co
 {
   void *address;
   switch (bare->kind) {
-  case RDC_VOID:
-    return R_NilValue;
   case RDC_LDOUBLE:
     return rdc_type_is_exact(type) ? get_exact(bare, src) : Rf_ScalarReal(rdc_layout_real(bare, src));
   case RDC_POINTER:
@@ -452,6 +450,7 @@ RDC_NOINLINE static SEXP get_bare(const rdc_type *type, const rdc_type *bare, co
     if (bare->is_converted)
       return converted(bare, rdc_get(rdc_type_plain(bare), src, view), 1, 0);
     return R_NilValue;
+  case RDC_VOID: /* calls return nothing by themselves */
   case RDC_FUNCTION:
   case RDC_ENUM:
     return R_NilValue; /* plans and layouts refuse values of these */
@@ -509,11 +508,6 @@ SEXP rdc_get(const rdc_type *type, const void *src, rdc_view *view)
 SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view)
 {
   const char *src = (const char *)base + offset;
-  if (RDC_UNLIKELY(field->type->is_converted)) {
-    rdc_field plain = *field;
-    plain.type = rdc_type_plain(field->type);
-    return converted(field->type, rdc_get_field(&plain, offset, base, view), 1, 0);
-  }
   return field->is_bits ? rdc_get_many(field, field->type, src, 0, 1, view)
                         : rdc_get(field->type, src, view);
 }

@@ -137,7 +137,8 @@ int rdc_get_uses_again(const rdc_type *bare);
 rdc_code rdc_get_finish(const rdc_type *type, SEXP x, int64_t offset, SEXP *value,
                         rdc_status *status);
 
-/* Writes or reads a field, bit-fields included, of the object at base plus offset. */
+/* Writes or reads a field, bit-fields included, of the object at base plus offset; what is read has a plain
+   type (rdc_type_plain). */
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,
                        rdc_keep *keep, rdc_status *status);
 SEXP rdc_get_field(const rdc_field *field, size_t offset, const void *base, rdc_view *view);

@@ -573,8 +573,6 @@ const char *rdc_owner_text(const rdc_block *block, char *buffer, size_t size)
   int depth = 0, found = 0;
   if (block->whole)
     return "arena";
-  if (!block->pool)
-    return "freed";
   for (const scope *s = scope_top; s; s = s->around) {
     found = found ? found : block->pool == &s->pool;
     depth += found;
