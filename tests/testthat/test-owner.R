@@ -307,6 +307,18 @@ test_that("a pointer that is read back knows its memory", {
   dynfree(x)
   for (holder in holders) expect_freed(.unpack(holder$numbers, 0, "i"))
   expect_freed(.unpack(pointers[[1]], 0, "i"))
+  # where an object was copied from memory, too, whose own address may be the one
+  parseStructInfos("Deep{p*<Deep>}p self; Outer{<Deep>}d;")
+  inner <- dynalloc(Deep)
+  memory <- dynalloc("i", 3)
+  for (outer in list(new.struct(Outer), dynalloc(Outer))) {
+    for (target in list(memory, inner)) {
+      inner$p <- target
+      outer$d <- inner
+      expect_identical(format(outer$d$p), format(target))
+      expect_output(print(outer$d$p), if (identical(target, memory)) "12 bytes" else "16 bytes|8 bytes")
+    }
+  }
 })
 
 test_that("views of one memory share what it refers to", {
@@ -479,6 +491,7 @@ test_that("an arena frees its parts together", {
   expect_output(print(arena), "freed by dynfree")
   # a part keeps its arena
   part <- dynalloc("i", 2, arena = new.arena())
+  expect_output(print(part), "8 bytes, owner: arena")
   gc()
   part[] <- 1:2
   expect_identical(part[], 1:2)
@@ -526,6 +539,10 @@ test_that("a pin leaves variables that share the vector alone", {
     c(1L, 2L)
   }
   for (i in 1:3) expect_identical(f(), 1:2)
+  l <- list(y)
+  expect_warning(p <- dynpin(l[[1]]), "assign the vector to a variable", class = "dyncall_warning_shared")
+  p[1] <- 9
+  expect_identical(list(p[], y, l), list(c(9, 2), c(1, 2), list(c(1, 2))))
 })
 
 test_that("pins of all vectors know their type", {
@@ -670,6 +687,10 @@ test_that("dynown takes over what C made", {
   }
   expect_error(dynown(env$thing_new(1L), "free"), class = "dyncall_error_argument")
   expect_error(dynown(x, identity, size = -1), class = "dyncall_error_argument")
+  memory <- dynalloc("i", 2)
+  part <- offsetPtr(memory, 4)
+  dynfree(memory)
+  for (gone in list(memory, part)) expect_freed(dynown(gone, identity))
 })
 
 test_that("errors of destructors are errors of dynfree, and warnings elsewhere", {

@@ -253,3 +253,51 @@ test_that("a field with an array of texts survives", {
   for (one in list(y, z)) expect_identical(as.carray(one$names, "Z", 3)[], c("one", "", "zw\u00f6lf"))
   expect_identical(as.carray(unserialize(serialize(z, NULL))$names, "Z", 3)[[1]], "one")
 })
+
+test_that("what two objects share is made again once", {
+  parseStructInfos("Texts{*Zi}names n;")
+  x <- new.struct(Texts)
+  x$names <- c("one", "two")
+  y <- x
+  y$n <- 5L
+  for (one in unserialize(serialize(list(x, y), NULL))) {
+    expect_identical(as.carray(one$names, "Z", 2)[], c("one", "two"))
+  }
+})
+
+test_that("a function whose library is gone is told where C would call it", {
+  file <- file.path(tempdir(), paste0("survive", .Platform$dynlib.ext))
+  file.copy(fixture_file("map"), file)
+  library <- .dynload(file)
+  parseStructInfos("Handler{*(d)di}f n;")
+  dynbind(library, "same_d(d)d x;", envir = e <- new.env(parent = baseenv()))
+  x <- new.struct(Handler)
+  x$f <- e$same_d
+  x$n <- 3L
+  bytes <- serialize(x, NULL)
+  code <- c("x <- readRDS(commandArgs(TRUE)[1])",
+            "memchr <- .dynsym(dynfind(c('c', 'msvcrt')), 'memchr')",
+            "cat(x$n, tryCatch(.dyncall(memchr, 'pi<size_t>)p', x, 0L, 1), dyncall_error_pointer = conditionMessage))")
+  saved <- tempfile()
+  on.exit(unlink(saved))
+  saveRDS(x, saved)
+  rm(x, e)
+  .dynunload(library)
+  unlink(file)
+  expect_child_output(sub("commandArgs(TRUE)[1]", deparse(saved), code, fixed = TRUE),
+                      "^3 .*one at byte 0 that has not survived the session")
+})
+
+test_that("an object whose bytes others changed is read as it is", {
+  parseStructInfos("Node{Zi}name n;")
+  x <- new.struct(Node)
+  x$name <- paste0("na", "me")
+  cleared <- x
+  cleared[seq_len(.Machine$sizeof.pointer)] <- as.raw(0)
+  cleared <- unserialize(serialize(cleared, NULL))
+  expect_null(cleared$name)
+  cut <- as.raw(1:4)
+  attributes(cut) <- attributes(unserialize(serialize(x, NULL)))
+  expect_identical(.unpack(cut, 0, "C[4]"), as.raw(1:4))
+  expect_error(cut$name, class = "dyncall_error_pointer")
+})
