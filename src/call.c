@@ -20,7 +20,7 @@ static int call_errno;
 static int call_last_error; /* as Windows counts */
 static SEXP call_tokens; /* preserved list, one token per depth */
 
-rdc_frame *rdc_call_enter(void)
+RDC_ON_STACK rdc_frame *rdc_call_enter(void)
 {
   /* A foreign function that itself jumped over its frame (R's own API can) leaves a dead frame at the
      top. What calls back then is C code that R calls, in a context of its own. And the dead frame lies
@@ -213,6 +213,27 @@ RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, siz
   return result;
 }
 
+/* The call itself, with its frame. Returns the continuation of a jump that is parked there, or NULL. */
+RDC_ON_STACK static SEXP call_invoke(const rdc_plan *plan, rdc_code_pointer code, void *ret,
+                                     void **args)
+{
+  rdc_frame *around = call_base;
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
+  call_top = &frame;
+#if defined(_WIN32)
+  rdc_os_set_last_error(call_last_error);
+#endif
+  errno = call_errno;
+  rdc_abi_invoke(&plan->abi, code, ret, args);
+  call_errno = errno;
+#if defined(_WIN32)
+  call_last_error = rdc_os_last_error();
+#endif
+  rdc_marshal_epoch++;
+  call_top = NULL;
+  return frame.parked;
+}
+
 /* put, invoke, resume, get */
 SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
                   const rdc_site *site)
@@ -249,25 +270,12 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
     }
   }
 
-  rdc_frame *around = call_base;
-  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
   void *ret = base + plan->ret_slot;
-  call_top = &frame;
-#if defined(_WIN32)
-  rdc_os_set_last_error(call_last_error);
-#endif
-  errno = call_errno;
-  rdc_abi_invoke(&plan->abi, code, ret, (void **)base);
-  call_errno = errno;
-#if defined(_WIN32)
-  call_last_error = rdc_os_last_error();
-#endif
-  rdc_marshal_epoch++;
-  call_top = NULL;
-  if (RDC_UNLIKELY(frame.parked != NULL)) {
+  SEXP parked = call_invoke(plan, code, ret, (void **)base);
+  if (RDC_UNLIKELY(parked != NULL)) {
     if (rdc_debug_trace)
       rdc_debug_tell(plan, site->name, site->params, args, n, NULL);
-    R_ContinueUnwind(frame.parked);
+    R_ContinueUnwind(parked);
   }
 
   SEXP result = site->nothing;
@@ -286,7 +294,7 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   return result;
 }
 
-void rdc_call_rows(rdc_rows *rows)
+RDC_ON_STACK void rdc_call_rows(rdc_rows *rows)
 {
   rdc_frame *around = call_base;
   rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};

@@ -17,6 +17,18 @@
 #define RDC_NOINLINE
 #endif
 
+/* A function whose variables lie on the stack: the address sanitizer can have another place for them. */
+#if defined(__SANITIZE_ADDRESS__)
+#define RDC_ON_STACK __attribute__((no_sanitize_address))
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RDC_ON_STACK __attribute__((no_sanitize("address")))
+#endif
+#endif
+#ifndef RDC_ON_STACK
+#define RDC_ON_STACK
+#endif
+
 #define RDC_MAX_NESTING 64          /* types inside types in one signature */
 #define RDC_MAX_SIZE (SIZE_MAX / 4) /* bytes of one C object; leaves room for sums of two */
 #define RDC_NOWHERE SIZE_MAX        /* "no position", "no limit" */
