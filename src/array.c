@@ -63,6 +63,7 @@ void rdc_array_tag(SEXP x, SEXP handle, size_t count)
   Rf_setAttrib(x, rdc_symbol.pointee, PROTECT(Rf_mkString(text)));
   Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
   Rf_setAttrib(x, R_ClassSymbol, PROTECT(Rf_mkString("carray")));
+  rdc_keep_mark(x, rdc_type_strip(type));
   UNPROTECT(2);
   if (TYPEOF(x) != EXTPTRSXP)
     return;
@@ -271,6 +272,10 @@ rdc_elements rdc_array_span(SEXP x)
 {
   array a = array_open(x);
   rdc_elements span = {a.type, a.base, (size_t)a.count};
+  rdc_status status;
+  rdc_status_clear(&status);
+  if (TYPEOF(x) == RAWSXP && rdc_keep_check(x, &status))
+    rdc_raise(&status, NULL);
   return span;
 }
 
@@ -343,7 +348,9 @@ SEXP rdc_r_array_column(SEXP x, SEXP name)
   const rdc_field *field = need_field(&a, name, &offset);
   rdc_view view = view_of(x, &a);
   view.integer64 = rdc_marshal_option_integer64(field->type);
-  SEXP value = PROTECT(rdc_get_many(field, field->type, a.base + offset, a.size, a.count, &view));
+  const void *src = rdc_keep_sure(x, (int64_t)offset, rdc_type_strip(field->type), a.base + offset,
+                                  a.size, (size_t)a.count);
+  SEXP value = PROTECT(rdc_get_many(field, field->type, src, a.size, a.count, &view));
   if (view.lossy)
     rdc_marshal_warn_lossy();
   UNPROTECT(1);

@@ -156,6 +156,7 @@ void rdc_marshal_tag(SEXP x, const rdc_type *type)
   Rf_setAttrib(x, rdc_symbol.struct_, PROTECT(Rf_mkString(type->name ? type->name : "")));
   if (type->owner)
     Rf_setAttrib(x, rdc_symbol.typeinfo, (SEXP)type->owner);
+  rdc_keep_mark(x, type);
   set_class(x, "struct");
   UNPROTECT(2);
 }

@@ -2,13 +2,16 @@
 #include "marshal.h"
 
 #include "owner.h"
+#include "typeinfo.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* The attribute holds list(offsets, objects ...), where a list has an object whose own address was written, and
    a pairlist one that is only kept alive. Its attribute "session" is an external pointer, which is
-   null in what comes from another session. There rdc_symbol.session stands for what could not be made again. */
+   null in what comes from another session. There rdc_symbol.session stands for what could not be made again,
+   and an external pointer of that tag for bytes that may be an address of that session or anything else: they
+   are members of unions. Objects whose types have addresses have the attribute "session", too. */
 static SEXP token;
 
 unsigned rdc_marshal_epoch;
@@ -235,11 +238,10 @@ void rdc_keep_inner(SEXP vector, size_t n)
   UNPROTECT(2);
 }
 
-static void renew_inner(SEXP vector)
+static void renew_inner(SEXP vector, SEXP bytes)
 {
   uintptr_t note[2], address;
-  SEXP bytes = Rf_getAttrib(vector, rdc_symbol.session);
-  if (TYPEOF(vector) != RAWSXP || TYPEOF(bytes) != RAWSXP || XLENGTH(bytes) != sizeof note)
+  if (TYPEOF(vector) != RAWSXP || XLENGTH(bytes) != sizeof note)
     return;
   memcpy(note, RAW(bytes), sizeof note);
   if (note[0] == (uintptr_t)RAW(vector) || note[1] > (size_t)XLENGTH(vector) / sizeof address)
@@ -253,9 +255,150 @@ static void renew_inner(SEXP vector)
   rdc_keep_inner(vector, note[1]);
 }
 
+void rdc_keep_mark_session(SEXP x) { Rf_setAttrib(x, rdc_symbol.session, token); }
+
+static int is_doubt(SEXP entry)
+{
+  return TYPEOF(entry) == EXTPTRSXP && R_ExternalPtrTag(entry) == rdc_symbol.session;
+}
+
+/* The addresses in an object of another session that nothing which is kept stands for. */
+typedef struct unknowns {
+  char *bytes;            /* of the object */
+  unsigned char *is_kept; /* for each of them, whether an address that is known begins there */
+  SEXP entries;           /* what becomes of the attribute keep, NULL while they are counted */
+  double *offsets;        /* of the entries */
+  R_xlen_t count;
+} unknowns;
+
+static void find_unknown(unknowns *u, size_t at, int in_union)
+{
+  void *address;
+  memcpy(&address, u->bytes + at, sizeof address);
+  if (!address || u->is_kept[at])
+    return;
+  if (u->entries) {
+    u->is_kept[at] = 1;
+    u->offsets[u->count] = (double)at;
+    SET_VECTOR_ELT(u->entries, u->count + 1,
+                   in_union ? R_MakeExternalPtr(address, rdc_symbol.session, R_NilValue)
+                            : rdc_symbol.session);
+    if (!in_union)
+      memset(u->bytes + at, 0, sizeof address);
+  }
+  u->count++;
+}
+
+/* Whether other things than addresses can lie in a union. */
+static int is_mixed(const rdc_type *bare)
+{
+  int mixed = 0;
+  for (size_t i = 0; bare->kind == RDC_UNION && i < bare->count; i++)
+    mixed |= rdc_type_strip(bare->fields[i].type)->has_addresses ||
+             !rdc_type_has_addresses(rdc_type_strip(bare->fields[i].type));
+  return mixed;
+}
+
+static void find_unknowns(unknowns *u, const rdc_type *bare, size_t at, int in_union)
+{
+  if (!rdc_type_has_addresses(bare))
+    return;
+  if (bare->kind == RDC_ARRAY) {
+    const rdc_type *element = rdc_type_strip(bare->base);
+    for (size_t i = 0; i < bare->count; i++)
+      find_unknowns(u, element, at + i * element->size, in_union);
+  } else if (bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) {
+    in_union |= is_mixed(bare);
+    for (size_t i = 0; i < bare->count; i++)
+      find_unknowns(u, rdc_type_strip(bare->fields[i].type), at + bare->fields[i].offset, in_union);
+  } else {
+    find_unknown(u, at, in_union);
+  }
+}
+
+static void find_in_object(unknowns *u, const rdc_type *bare, size_t size)
+{
+  for (size_t at = 0; bare->size && bare->size <= size - at; at += bare->size)
+    find_unknowns(u, bare, at, 0);
+}
+
+/* Notes the addresses that C wrote into an object of another session, and writes null over them. */
+static void renew_unknown(SEXP x)
+{
+  SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo), old = Rf_getAttrib(x, rdc_symbol.keep);
+  R_xlen_t n = TYPEOF(old) == VECSXP ? XLENGTH(old) - 1 : 0, used = 0;
+  if (TYPEOF(handle) != EXTPTRSXP || !rdc_r_bytes(x))
+    return;
+  size_t size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
+  const rdc_type *bare = rdc_type_strip(rdc_typeinfo_type(handle));
+  unknowns u = {rdc_r_bytes(x), (unsigned char *)R_alloc(size + 1, 1), NULL, NULL, 0};
+  memset(u.is_kept, 0, size);
+  PROTECT(old);
+  for (R_xlen_t i = 0; i < n; i++) {
+    SEXP entry = VECTOR_ELT(old, i + 1);
+    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
+    if (!is_doubt(entry) && TYPEOF(entry) != LISTSXP && at >= 0 && at < (double)size)
+      u.is_kept[(size_t)at] = 1;
+  }
+  find_in_object(&u, bare, size);
+  if (!u.count) {
+    rdc_keep_mark_session(x);
+    UNPROTECT(1);
+    return;
+  }
+  SEXP made = PROTECT(Rf_allocVector(VECSXP, n + u.count + 1));
+  SEXP offsets = PROTECT(Rf_allocVector(REALSXP, n + u.count));
+  for (R_xlen_t i = 0; i < n; i++)
+    if (!is_doubt(VECTOR_ELT(old, i + 1))) {
+      REAL(offsets)[used++] = REAL_ELT(VECTOR_ELT(old, 0), i);
+      SET_VECTOR_ELT(made, used, VECTOR_ELT(old, i + 1));
+    }
+  SET_VECTOR_ELT(made, 0, offsets);
+  u.entries = made;
+  u.offsets = REAL(offsets);
+  u.count = used;
+  find_in_object(&u, bare, size);
+  /* fewer than were counted, where members of unions share an address */
+  made = PROTECT(Rf_lengthgets(made, u.count + 1));
+  SET_VECTOR_ELT(made, 0, Rf_lengthgets(offsets, u.count));
+  Rf_setAttrib(x, rdc_symbol.keep, made);
+  rdc_keep_mark_session(x);
+  UNPROTECT(4);
+}
+
+const void *rdc_keep_copy(SEXP x, int64_t offset, const rdc_type *bare, const void *src,
+                          size_t stride, size_t n)
+{
+  double start;
+  char *copy = NULL;
+  size_t size = n ? (n - 1) * stride + bare->size : 0;
+  while (bare->kind == RDC_ARRAY)
+    bare = rdc_type_strip(bare->base);
+  if (bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) /* read as objects, which keep these notes */
+    return src;
+  SEXP entries = Rf_getAttrib(keeper(x, &start), rdc_symbol.keep);
+  R_xlen_t count = TYPEOF(entries) == VECSXP ? XLENGTH(entries) - 1 : 0;
+  for (R_xlen_t i = 0; i < count; i++) {
+    SEXP entry = VECTOR_ELT(entries, i + 1);
+    double at = REAL_ELT(VECTOR_ELT(entries, 0), i) - start - (double)offset;
+    const void *address = is_doubt(entry) ? R_ExternalPtrAddr(entry) : NULL;
+    if (!address || at < 0 || at + sizeof address > (double)size ||
+        memcmp((const char *)src + (size_t)at, &address, sizeof address))
+      continue;
+    if (!copy)
+      copy = memcpy(R_alloc(size, 1), src, size);
+    memset(copy + (size_t)at, 0, sizeof address);
+  }
+  return copy ? copy : src;
+}
+
 void rdc_keep_renew(SEXP x)
 {
-  renew_inner(x);
+  SEXP session = Rf_getAttrib(x, rdc_symbol.session);
+  if (TYPEOF(session) == RAWSXP)
+    renew_inner(x, session);
+  else if (TYPEOF(session) == EXTPTRSXP && !R_ExternalPtrAddr(session))
+    renew_unknown(x);
   SEXP old = Rf_getAttrib(x, rdc_symbol.keep);
   if (TYPEOF(old) != VECSXP || is_of_session(old) || !rdc_r_bytes(x))
     return;
@@ -268,7 +411,8 @@ void rdc_keep_renew(SEXP x)
   for (R_xlen_t i = 0; i < n; i++) {
     double offset = REAL_ELT(VECTOR_ELT(old, 0), i);
     const void *address, *before;
-    if (TYPEOF(VECTOR_ELT(old, i + 1)) == LISTSXP) /* it only keeps something alive */
+    SEXP entry = VECTOR_ELT(old, i + 1);
+    if (TYPEOF(entry) == LISTSXP || is_doubt(entry)) /* no address that was written */
       continue;
     if (offset < 0 || offset + sizeof address > (double)size)
       continue;
@@ -276,7 +420,7 @@ void rdc_keep_renew(SEXP x)
     memcpy(&before, at, sizeof before);
     if (!before)
       continue;
-    SET_VECTOR_ELT(made, i + 1, renewed(VECTOR_ELT(old, i + 1), &address));
+    SET_VECTOR_ELT(made, i + 1, renewed(entry, &address));
     memcpy(at, &address, sizeof address);
   }
   UNPROTECT(2);
@@ -314,7 +458,7 @@ static void recognise(SEXP x, int64_t offset, SEXP pointer)
   R_xlen_t n = entries == R_NilValue ? 0 : XLENGTH(entries) - 1;
   for (R_xlen_t i = 0; i < n; i++) {
     SEXP entry = VECTOR_ELT(entries, i + 1);
-    if (REAL_ELT(VECTOR_ELT(entries, 0), i) != start + (double)offset ||
+    if (REAL_ELT(VECTOR_ELT(entries, 0), i) != start + (double)offset || is_doubt(entry) ||
         kept_address(entry) != R_ExternalPtrAddr(pointer))
       continue;
     rdc_pointer_attach(pointer, TYPEOF(entry) == LISTSXP ? CAR(entry) : entry);

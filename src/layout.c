@@ -155,6 +155,7 @@ rdc_code rdc_layout_record(rdc_type *type, size_t align, rdc_status *status)
       return code;
     if (at.bits > at.most)
       at.most = at.bits;
+    type->has_addresses |= rdc_type_has_addresses(rdc_type_strip(field->type));
   }
   if (align > at.align)
     at.align = align;
@@ -179,6 +180,7 @@ rdc_code rdc_layout_array(rdc_type *type, rdc_status *status)
   }
   type->size = element->size * type->count;
   type->align = element->align;
+  type->has_addresses = rdc_type_has_addresses(element);
   type->is_complete = 1;
   return RDC_OK;
 }

@@ -70,7 +70,8 @@ typedef struct rdc_ranges {
 void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep);
 
 /* What is kept survives files and other processes, addresses do not: writes those of vectors, texts and
-   bound functions anew, and null for others, the first time that x is used. */
+   bound functions anew, and null for others, the first time that x is used. In objects that are marked
+   that holds for the addresses that C wrote, too. */
 void rdc_keep_renew(SEXP x);
 
 /* Notes that a raw vector, which nothing else protects, begins with n addresses of bytes in itself, so that
@@ -79,6 +80,25 @@ void rdc_keep_inner(SEXP vector, size_t n);
 
 /* Fails when a pointer in x has not survived the session and nothing was assigned in its place. */
 rdc_code rdc_keep_check(SEXP x, rdc_status *status);
+
+/* Marks a vector that holds values of a type as one of this session, if these can hold addresses. */
+void rdc_keep_mark_session(SEXP x);
+static inline void rdc_keep_mark(SEXP x, const rdc_type *bare)
+{
+  if (rdc_type_has_addresses(bare) && TYPEOF(x) != EXTPTRSXP)
+    rdc_keep_mark_session(x);
+}
+
+/* Where to read n values of a type, stride bytes apart, from offset of x, whose bytes are at src: there, or
+   in a copy with null for what may be an address of another session. */
+const void *rdc_keep_copy(SEXP x, int64_t offset, const rdc_type *bare, const void *src,
+                          size_t stride, size_t n);
+static inline const void *rdc_keep_sure(SEXP x, int64_t offset, const rdc_type *bare,
+                                        const void *src, size_t stride, size_t n)
+{
+  return RDC_LIKELY(!rdc_type_has_addresses(bare)) ? src
+                                                   : rdc_keep_copy(x, offset, bare, src, stride, n);
+}
 
 /* Hangs onto an aggregate copied from offset of x what these bytes depend on. */
 void rdc_keep_pass(SEXP x, int64_t offset, SEXP copy);

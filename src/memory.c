@@ -70,7 +70,8 @@ SEXP rdc_r_memory_unpack(SEXP x, SEXP offset, SEXP sigchar, SEXP env)
     rdc_raise(&status, NULL);
   rdc_view view = {env, TYPEOF(x) == EXTPTRSXP ? x : NULL, rdc_marshal_option_integer64(type), 0,
                    0};
-  SEXP value = PROTECT(rdc_get(rdc_type_plain(type), address, &view));
+  const void *src = rdc_keep_sure(x, at, rdc_type_strip(type), address, 0, 1);
+  SEXP value = PROTECT(rdc_get(rdc_type_plain(type), src, &view));
   if (rdc_get_finish(type, x, at, &value, &status)) {
     rdc_status_place(&status, "value at offset %lld", (long long)at);
     rdc_raise(&status, NULL);

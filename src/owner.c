@@ -320,11 +320,13 @@ SEXP rdc_r_owner_pin(SEXP x, SEXP handle)
                    "an atomic vector of numbers or bytes with at least one element", got);
   }
   x = PROTECT(rdc_r_writable(x, RDC_R_CALL, NULL, &lost));
+  rdc_pointer_renew(x);
   SEXP made = PROTECT(pin_new(x));
   rdc_block *block = rdc_pointer_block(made);
   if (handle == R_NilValue) {
     Rf_copyMostAttrib(x, made);
     Rf_setAttrib(made, rdc_symbol.keep, R_NilValue);
+    Rf_setAttrib(made, rdc_symbol.session, R_NilValue);
     snprintf(block->type, sizeof block->type, "%.46s",
              R_CHAR(STRING_ELT(Rf_getAttrib(x, rdc_symbol.struct_), 0)));
   } else {

@@ -272,8 +272,7 @@ rdc_code rdc_pointer_access(SEXP x, int64_t offset, size_t size, void **address,
   have = (size_t)XLENGTH(x) * rdc_r_element_size(x);
   if (offset < 0 || (uint64_t)offset > have || size > have - (size_t)offset)
     return out_of_bounds(status, size, have, offset);
-  if (Rf_isObject(x))
-    rdc_pointer_renew(x);
+  rdc_pointer_renew(x);
   *address = (char *)rdc_r_bytes(x) + offset;
   return RDC_OK;
 }
@@ -353,6 +352,7 @@ SEXP rdc_r_pointer_of_vector(SEXP x)
   }
   int lost;
   x = PROTECT(rdc_r_writable(x, RDC_R_CALL, NULL, &lost));
+  rdc_pointer_renew(x);
   SEXP made = PROTECT(rdc_pointer_pin(x));
   if (Rf_inherits(x, "struct")) { /* a pointer to a struct has its fields */
     Rf_setAttrib(made, rdc_symbol.struct_, Rf_getAttrib(x, rdc_symbol.struct_));

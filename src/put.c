@@ -234,7 +234,7 @@ static void store_address(const void *address, void *dest)
 /* Passes the bytes of an atomic vector; what C may write to is not shared with anything else. */
 static rdc_code put_vector(SEXP value, int is_const, void *dest, rdc_keep *keep, rdc_status *status)
 {
-  if (RDC_UNLIKELY(TYPEOF(value) == RAWSXP && Rf_isObject(value))) {
+  if (RDC_UNLIKELY(TYPEOF(value) == RAWSXP || Rf_isObject(value))) {
     rdc_keep_renew(value);
     if (rdc_keep_check(value, status))
       return status->code;

@@ -77,6 +77,13 @@ static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offs
   return field;
 }
 
+/* Where to read a field. */
+static const void *field_bytes(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
+{
+  return rdc_keep_sure(x, (int64_t)offset, rdc_type_strip(field->type),
+                       (char *)struct_bytes(x, type) + offset, 0, 1);
+}
+
 /* get_one for a field that has converters. */
 RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_field *field,
                                        size_t offset, rdc_view *view)
@@ -84,7 +91,8 @@ RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_f
   rdc_status status;
   rdc_field plain = *field;
   plain.type = rdc_type_plain(field->type);
-  SEXP value = PROTECT(rdc_get_field(&plain, offset, struct_bytes(x, type), view));
+  const char *src = field_bytes(x, type, field, offset);
+  SEXP value = PROTECT(rdc_get_field(&plain, 0, src, view));
   if (rdc_get_finish(field->type, x, (int64_t)offset, &value, &status)) {
     rdc_status_place(&status, "field '%s' of '%s'", field->name, type->name);
     rdc_raise(&status, NULL);
@@ -101,11 +109,11 @@ static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   const rdc_type *bare = rdc_type_strip(field->type);
   /* a nested aggregate of a pointer-backed object refers to the same memory */
   rdc_view view = {struct_env(x, bare), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
-  void *base = struct_bytes(x, type);
+  const void *src = field_bytes(x, type, field, offset);
   view.integer64 = rdc_marshal_option_integer64(bare);
   if (RDC_UNLIKELY(field->type->is_converted))
     return get_converted(x, type, field, offset, &view);
-  SEXP value = rdc_get_field(field, offset, base, &view);
+  SEXP value = rdc_get_field(field, 0, src, &view);
   if (RDC_UNLIKELY(view.lossy || !is_plain(bare))) {
     PROTECT(value);
     rdc_keep_pass(x, (int64_t)offset, value);
@@ -365,6 +373,8 @@ SEXP rdc_r_struct_cast(SEXP x, SEXP handle, SEXP name)
   Rf_setAttrib(made, rdc_symbol.pointee, R_NilValue);
   rdc_marshal_tag_name(made, R_CHAR(STRING_ELT(name, 0)), R_NilValue);
   Rf_setAttrib(made, rdc_symbol.typeinfo, handle);
+  if (handle != R_NilValue)
+    rdc_keep_mark(made, rdc_type_strip(rdc_typeinfo_type(handle)));
   UNPROTECT(1);
   return made;
 }

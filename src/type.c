@@ -206,6 +206,12 @@ const rdc_type *rdc_type_enum(const rdc_type *type)
   return type->kind == RDC_ENUM ? type : NULL;
 }
 
+int rdc_type_has_addresses(const rdc_type *bare)
+{
+  return bare->has_addresses || bare->kind == RDC_POINTER || bare->kind == RDC_STRING ||
+         bare->kind == RDC_SEXP;
+}
+
 int rdc_type_is_exact(const rdc_type *type)
 {
   return type->kind == RDC_NAMED && !strcmp(type->name, "long double");

@@ -60,6 +60,7 @@ struct rdc_type {
   size_t pack;       /* struct, union: the packing asked for, 0 if none */
   int is_ms;         /* struct, union: bit-fields as Microsoft compilers lay them out */
   int is_flags;      /* enum: values are sets of its labels */
+  int has_addresses; /* struct, union, array: values hold addresses */
   rdc_field *fields; /* struct, union */
   const rdc_type **params; /* function */
   rdc_label *labels;       /* enum */
@@ -101,6 +102,9 @@ const rdc_type *rdc_type_plain(const rdc_type *type);
 
 /* The enum that a type is, looked at through names; NULL if it is none. */
 const rdc_type *rdc_type_enum(const rdc_type *type);
+
+/* Whether values of a type, which is stripped, are or hold addresses. */
+int rdc_type_has_addresses(const rdc_type *bare);
 
 /* Whether a type is `long double` by its name, which stands for the exact bytes. */
 int rdc_type_is_exact(const rdc_type *type);

@@ -182,6 +182,49 @@ survive_table <- list(
     stopifnot(x$n == 5L)
     .dyncall(.dynsym(dynfind(c("c", "msvcrt")), "memchr"), "pi<size_t>)p", x, 0L, 1)
   }, "assign it again"),
+  "struct object that C wrote a pointer to" = gone(function() {
+    parseStructInfos("Wrote{Zip}text n any;", e <- new.env())
+    libc <- dynfind(c("c", "msvcrt"))
+    from <- dynalloc(e$Wrote)
+    from$text <- "of C"
+    from$n <- 3L
+    x <- new.struct(e$Wrote)
+    .dyncall(.dynsym(libc, "memcpy"), "pp<size_t>)v", x, from, e$Wrote$size)
+    x$any <- c(1, 2)
+    rm(from)
+    x
+  }, function(x) {
+    stopifnot(x$n == 3L, .unpack(x$any, 8, "d") == 2)
+    .dyncall(.dynsym(dynfind(c("c", "msvcrt")), "memchr"), "pi<size_t>)p", x, 0L, 1)
+  }, "at byte 0 that has not survived"),
+  "array of structs that C wrote pointers to" = gone(function() {
+    parseStructInfos("Wrote{Zi}text n;", e <- new.env())
+    from <- dynalloc(e$Wrote)
+    from$text <- "of C"
+    x <- new.array(e$Wrote, 2)
+    .dyncall(.dynsym(dynfind(c("c", "msvcrt")), "memcpy"), "pp<size_t>)v", x, from, e$Wrote$size)
+    x$n <- 1:2
+    x
+  }, function(x) {
+    stopifnot(identical(x$n, 1:2))
+    .dyncall(.dynsym(dynfind(c("c", "msvcrt")), "memchr"), "pi<size_t>)p", x, 0L, 1)
+  }, "at byte 0 that has not survived"),
+  "pinned struct object" = survive_row(function() {
+    parseStructInfos("Pinned{Z}text;", e <- new.env())
+    x <- new.struct(e$Pinned)
+    x$text <- paste0("te", "xt")
+    x
+  }, function(x) {
+    y <- x
+    c(.unpack(as.extptr(x), 0, "Z"), .unpack(dynpin(y), 0, "Z"))
+  }, c("text", "text")),
+  "vector with the address of a text" = survive_row(
+    function() .pack(raw(16), 8, "Z", paste0("te", "xt")),
+    function(x) {
+      copy <- dynalloc("p", 2)
+      .dyncall(.dynsym(dynfind(c("c", "msvcrt")), "memcpy"), "pp<size_t>)v", copy, x, 16)
+      c(ptr2str(.unpack(copy, 8, "p")), .unpack(x, 8, "Z"))
+    }, c("text", "text")),
   "pointer to a vector" = gone(function() as.extptr(c(1, 2)), function(x) .unpack(x, 0, "d"), "save the vector"),
   "pointer to a vector that C is given" = gone(
     function() as.extptr(raw(2)),

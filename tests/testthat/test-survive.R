@@ -301,3 +301,113 @@ test_that("an object whose bytes others changed is read as it is", {
   expect_identical(.unpack(cut, 0, "C[4]"), as.raw(1:4))
   expect_error(cut$name, class = "dyncall_error_pointer")
 })
+
+# Memory with addresses of a text where `where` is true, else zeros, for C to copy.
+with_addresses <- function(where) {
+  from <- dynalloc("p", length(where))
+  for (i in which(where)) from[i] <- strptr("of C")
+  from
+}
+
+dynbind(c("c", "msvcrt"), "memcpy(pp<size_t>)v to from n;")
+pointer_size <- .Machine$sizeof.pointer
+
+copied <- function(x) unserialize(serialize(x, NULL))
+
+test_that("addresses that C wrote into a struct are null in another session, and asked for", {
+  parseStructInfos("In{iZ}k text; Out{<In>p*(i)i*<In>Z[2]i}inner any f link texts n;")
+  x <- new.struct(Out)
+  from <- with_addresses(c(FALSE, TRUE, TRUE, TRUE, TRUE, FALSE, FALSE, FALSE))
+  memcpy(x, from, 8 * pointer_size)
+  expect_identical(x$inner$text, "of C")
+  x$n <- 7L
+  x$inner$k <- 5L
+  x$texts <- c(paste0("te", "xt"), "other")
+  y <- copied(x)
+  inner <- y$inner
+  expect_identical(list(inner$k, inner$text, y$f, y$n), list(5L, NULL, NULL, 7L))
+  expect_identical(c(is.nullptr(y$any), is.nullptr(y$link)), c(TRUE, TRUE))
+  expect_identical(y$texts, c("text", "other"))
+  pass <- function(x) fixture_call("calls", "id_p", "p)p", x)
+  # one after the other, until each is assigned
+  for (k in 1:4) {
+    expect_error(pass(y), sprintf("at byte %d that", k * pointer_size), class = "dyncall_error_pointer")
+    if (k == 1L) y$inner$text <- "new" else y[[c("any", "f", "link")[k - 1L]]] <- NULL
+  }
+  expect_s3_class(pass(y), "cpointer")
+  # a part that was taken out knows it, too, and so does what is saved again before its first use
+  expect_error(.dyncall(new.callback("<In>)i", function(i) i$k), "<In>)i", inner), "assign it again",
+               class = "dyncall_error_pointer")
+  expect_error(pass(copied(copied(x))), "assign it again", class = "dyncall_error_pointer")
+  expect_identical(copied(y)$inner$text, "new")
+  expect_identical(x$inner$text, "of C")
+})
+
+test_that("each element of an array tells its own addresses", {
+  parseStructInfos("Pair{Z<intptr_t>}text n; Pairs{<Pair>[2]}both;")
+  from <- with_addresses(c(FALSE, FALSE, TRUE, TRUE))
+  for (x in list(new.array(Pair, 2), new.struct(Pairs))) {
+    memcpy(x, from, 4 * pointer_size)
+    y <- copied(x)
+    pairs <- if (is.struct(y)) y$both else y[]
+    expect_identical(lapply(pairs, function(p) p$text), list(NULL, NULL))
+    expect_false(pairs[[2]]$n == 0)
+    expect_error(fixture_call("calls", "id_p", "p)p", y), sprintf("at byte %d that", 2L * pointer_size),
+                 class = "dyncall_error_pointer")
+  }
+  x <- new.array("Z", 3)
+  from <- with_addresses(c(TRUE, TRUE, FALSE))
+  memcpy(x, from, 3 * pointer_size)
+  x[2] <- paste0("of ", "R")
+  y <- copied(x)
+  expect_identical(y[], c(NA, "of R", NA))
+  expect_error(dynmap(.dynsym(fixture("calls"), "id_p"), "*Z)p", y), class = "dyncall_error")
+  y[1] <- "first"
+  expect_identical(copied(y)[], c("first", "of R", NA))
+})
+
+test_that("in a union, bytes stay what they are, and no address is followed", {
+  parseUnionInfos("Any|pdZ}p d text; Text|Zp}text p;")
+  parseStructInfos("Tagged{i<Any>}kind value; Same{<Text>}t;")
+  x <- new.struct(Tagged)
+  x$value$d <- 2.5
+  y <- copied(x)
+  expect_identical(y$value$d, 2.5)
+  expect_true(is.nullptr(y$value$p))
+  expect_null(y$value$text)
+  expect_s3_class(fixture_call("calls", "id_p", "p)p", y), "cpointer")
+  z <- new.struct(Tagged)
+  z$value <- y$value
+  expect_identical(list(z$value$d, z$value$text), list(2.5, NULL))
+  expect_identical(copied(copied(z))$value$d, 2.5)
+  expect_null(copied(copied(z))$value$text)
+  memory <- dynalloc(Tagged)
+  memory$value <- y$value
+  expect_null(memory$value$text)
+  # R and C may write there
+  y$value$text <- paste0("te", "xt")
+  expect_identical(copied(y)$value$text, "text")
+  u <- copied(x$value)
+  from <- with_addresses(TRUE)
+  memcpy(u, from, pointer_size)
+  expect_identical(u$text, "of C")
+  # an array of such
+  a <- new.array(Any, 2)
+  a$d <- c(1.5, 2.5)
+  b <- copied(a)
+  expect_identical(b$d, c(1.5, 2.5))
+  expect_identical(b$text, c(NA_character_, NA_character_))
+  expect_null(b[[2]]$text)
+  # one of addresses alone is an address
+  s <- new.struct(Same)
+  memcpy(s, from, pointer_size)
+  expect_identical(s$t$text, "of C")
+  expect_error(fixture_call("calls", "id_p", "p)p", copied(s)), "at byte 0", class = "dyncall_error_pointer")
+})
+
+test_that("types without addresses carry no mark of the session", {
+  parseStructInfos("Plain{idc[4]}i d text; Refers{p}p;")
+  expect_named(attributes(new.struct(Plain)), c("struct", "typeinfo", "class"))
+  expect_named(attributes(new.array(Plain, 2)), c("pointee", "typeinfo", "class"))
+  expect_true("session" %in% names(attributes(new.struct(Refers))))
+})
