@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The attribute holds list(offsets, objects ...), where a list has an object whose own address was written, and
+/* The attribute holds list(places, objects ...), where places are pairs of an offset and the address that was
+   written there, and where a list has an object whose own address was written, and
    a pairlist one that is only kept alive. Its attribute "session" is an external pointer, which is
    null in what comes from another session. There rdc_symbol.session stands for what could not be made again,
    and an external pointer of that tag for bytes that may be an address of that session or anything else: they
@@ -15,6 +16,65 @@
 static SEXP token;
 
 unsigned rdc_marshal_epoch;
+
+static R_xlen_t entry_count(SEXP entries)
+{
+  return TYPEOF(entries) == VECSXP ? XLENGTH(entries) - 1 : 0;
+}
+
+static SEXP entry_object(SEXP entries, R_xlen_t i) { return VECTOR_ELT(entries, i + 1); }
+
+static double entry_offset(SEXP entries, R_xlen_t i)
+{
+  return REAL_ELT(VECTOR_ELT(entries, 0), 2 * i);
+}
+
+static double entry_address(SEXP entries, R_xlen_t i)
+{
+  return REAL_ELT(VECTOR_ELT(entries, 0), 2 * i + 1);
+}
+
+/* A list with room for n entries, which are added one by one. */
+static SEXP entries_new(R_xlen_t n)
+{
+  SEXP made = PROTECT(Rf_allocVector(VECSXP, n + 1));
+  SET_VECTOR_ELT(made, 0, Rf_allocVector(REALSXP, 2 * n));
+  UNPROTECT(1);
+  return made;
+}
+
+static void entries_add(SEXP entries, R_xlen_t *used, double offset, double address, SEXP object)
+{
+  double *place = REAL(VECTOR_ELT(entries, 0)) + 2 * *used;
+  place[0] = offset;
+  place[1] = address;
+  SET_VECTOR_ELT(entries, ++*used, object);
+}
+
+/* The list without the room that was not used, NULL without entries. */
+static SEXP entries_done(SEXP entries, R_xlen_t used)
+{
+  if (!used || used == entry_count(entries))
+    return used ? entries : R_NilValue;
+  SEXP made = PROTECT(Rf_lengthgets(entries, used + 1));
+  SET_VECTOR_ELT(made, 0, Rf_lengthgets(VECTOR_ELT(entries, 0), 2 * used));
+  UNPROTECT(1);
+  return made;
+}
+
+/* The address at an offset of a vector. */
+static const void *address_at(SEXP x, double offset)
+{
+  const void *address = NULL;
+  const char *bytes = rdc_r_bytes(x);
+  if (bytes && offset >= 0 &&
+      offset + sizeof address <= (double)XLENGTH(x) * (double)rdc_r_element_size(x))
+    memcpy(&address, bytes + (size_t)offset, sizeof address);
+  return address;
+}
+
+/* The same as it is noted. */
+static double noted_at(SEXP x, double offset) { return (double)(uintptr_t)address_at(x, offset); }
 
 /* The object on which hangs what the memory of x depends on, and how far from its start x lies. Pointers
    into one memory share it, and so does the vector that they point into. */
@@ -118,13 +178,12 @@ void rdc_keep_inherit(rdc_keep *keep, SEXP from, int64_t offset, size_t size, co
 {
   double start;
   SEXP entries = Rf_getAttrib(keeper(from, &start), rdc_symbol.keep);
-  R_xlen_t n = entries == R_NilValue ? 0 : XLENGTH(entries) - 1;
   PROTECT(entries);
   start += (double)offset;
-  for (R_xlen_t i = 0; i < n; i++) {
-    double at = REAL_ELT(VECTOR_ELT(entries, 0), i);
+  for (R_xlen_t i = 0; i < entry_count(entries); i++) {
+    double at = entry_offset(entries, i);
     if (at >= start && at < start + (double)size)
-      keep_at(keep, VECTOR_ELT(entries, i + 1),
+      keep_at(keep, entry_object(entries, i),
               at - start + (double)((const char *)dest - keep->base));
   }
   UNPROTECT(1);
@@ -166,36 +225,28 @@ void rdc_keep_store(SEXP x, const rdc_ranges *ranges, const rdc_keep *keep)
   rdc_marshal_epoch++;
   SEXP holder = PROTECT(keeper(x, &start));
   SEXP old = PROTECT(Rf_getAttrib(holder, rdc_symbol.keep));
-  R_xlen_t n = old == R_NilValue ? 0 : XLENGTH(old) - 1, added = Rf_xlength(keep->objects),
-           used = 0;
+  R_xlen_t n = entry_count(old), added = Rf_xlength(keep->objects), used = 0;
   if (!n && !added) {
     UNPROTECT(2);
     return;
   }
-  SEXP made = PROTECT(Rf_allocVector(VECSXP, n + added + 1));
-  SEXP offsets = PROTECT(Rf_allocVector(REALSXP, n + added));
-  SET_VECTOR_ELT(made, 0, offsets);
+  SEXP made = PROTECT(entries_new(n + added));
   for (R_xlen_t i = 0; i < n; i++) {
-    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
-    if (!in_ranges(ranges, at - start)) {
-      REAL(offsets)[used++] = at;
-      SET_VECTOR_ELT(made, used, VECTOR_ELT(old, i + 1));
-    }
+    double at = entry_offset(old, i);
+    if (!in_ranges(ranges, at - start))
+      entries_add(made, &used, at, entry_address(old, i), entry_object(old, i));
   }
   for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at)) {
-    REAL(offsets)[used++] = start + REAL_ELT(TAG(at), 0);
-    SET_VECTOR_ELT(made, used, CAR(at));
+    double offset = start + REAL_ELT(TAG(at), 0);
+    entries_add(made, &used, offset, noted_at(holder, offset), CAR(at));
   }
-  if (used < n + added) { /* fewer than there was room for */
-    made = PROTECT(Rf_lengthgets(made, used + 1));
-    SET_VECTOR_ELT(made, 0, Rf_lengthgets(offsets, used));
-    UNPROTECT(1);
-  }
-  mark(made);
-  Rf_setAttrib(holder, rdc_symbol.keep, used ? PROTECT(made) : PROTECT(R_NilValue));
+  made = PROTECT(entries_done(made, used));
+  if (used)
+    mark(made);
+  Rf_setAttrib(holder, rdc_symbol.keep, made);
   if (added)
     rdc_owner_retain(holder);
-  UNPROTECT(5);
+  UNPROTECT(4);
 }
 
 /* What stands for an entry of another session, and its address here. */
@@ -264,29 +315,27 @@ static int is_doubt(SEXP entry)
 
 /* The addresses in an object of another session that nothing which is kept stands for. */
 typedef struct unknowns {
-  char *bytes;            /* of the object */
-  unsigned char *is_kept; /* for each of them, whether an address that is known begins there */
+  SEXP x;                 /* the object */
+  unsigned char *is_kept; /* for each of its bytes, whether an address that is known begins there */
   SEXP entries;           /* what becomes of the attribute keep, NULL while they are counted */
-  double *offsets;        /* of the entries */
-  R_xlen_t count;
+  R_xlen_t count;         /* of these entries, or of what is found */
 } unknowns;
 
 static void find_unknown(unknowns *u, size_t at, int in_union)
 {
-  void *address;
-  memcpy(&address, u->bytes + at, sizeof address);
+  const void *address = address_at(u->x, (double)at);
   if (!address || u->is_kept[at])
     return;
-  if (u->entries) {
-    u->is_kept[at] = 1;
-    u->offsets[u->count] = (double)at;
-    SET_VECTOR_ELT(u->entries, u->count + 1,
-                   in_union ? R_MakeExternalPtr(address, rdc_symbol.session, R_NilValue)
-                            : rdc_symbol.session);
-    if (!in_union)
-      memset(u->bytes + at, 0, sizeof address);
+  if (!u->entries) {
+    u->count++;
+    return;
   }
-  u->count++;
+  u->is_kept[at] = 1;
+  SEXP entry = in_union ? R_MakeExternalPtr((void *)(uintptr_t)address, rdc_symbol.session, R_NilValue)
+                        : rdc_symbol.session;
+  if (!in_union)
+    memset((char *)rdc_r_bytes(u->x) + at, 0, sizeof address);
+  entries_add(u->entries, &u->count, (double)at, noted_at(u->x, (double)at), entry);
 }
 
 /* Whether other things than addresses can lie in a union. */
@@ -322,45 +371,39 @@ static void find_in_object(unknowns *u, const rdc_type *bare, size_t size)
     find_unknowns(u, bare, at, 0);
 }
 
-/* Notes the addresses that C wrote into an object of another session, and writes null over them. */
+/* Notes the addresses that C wrote into an object of another session, also in place of those that are kept, and
+   writes null over them. */
 static void renew_unknown(SEXP x)
 {
   SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo), old = Rf_getAttrib(x, rdc_symbol.keep);
-  R_xlen_t n = TYPEOF(old) == VECSXP ? XLENGTH(old) - 1 : 0, used = 0;
   if (TYPEOF(handle) != EXTPTRSXP || !rdc_r_bytes(x))
     return;
-  size_t size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
   const rdc_type *bare = rdc_type_strip(rdc_typeinfo_type(handle));
-  unknowns u = {rdc_r_bytes(x), (unsigned char *)R_alloc(size + 1, 1), NULL, NULL, 0};
+  size_t size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
+  R_xlen_t n = entry_count(old), known = 0;
+  unknowns u = {x, (unsigned char *)R_alloc(size + 1, 1), NULL, 0};
   memset(u.is_kept, 0, size);
   PROTECT(old);
+  SEXP kept = PROTECT(entries_new(n));
   for (R_xlen_t i = 0; i < n; i++) {
-    SEXP entry = VECTOR_ELT(old, i + 1);
-    double at = REAL_ELT(VECTOR_ELT(old, 0), i);
-    if (!is_doubt(entry) && TYPEOF(entry) != LISTSXP && at >= 0 && at < (double)size)
+    SEXP entry = entry_object(old, i);
+    double at = entry_offset(old, i);
+    int is_address = TYPEOF(entry) != LISTSXP;
+    if (is_doubt(entry) || (is_address && noted_at(x, at) != entry_address(old, i)))
+      continue;
+    entries_add(kept, &known, at, entry_address(old, i), entry);
+    if (is_address && at >= 0 && at < (double)size)
       u.is_kept[(size_t)at] = 1;
   }
   find_in_object(&u, bare, size);
-  if (!u.count) {
-    rdc_keep_mark_session(x);
-    UNPROTECT(1);
-    return;
-  }
-  SEXP made = PROTECT(Rf_allocVector(VECSXP, n + u.count + 1));
-  SEXP offsets = PROTECT(Rf_allocVector(REALSXP, n + u.count));
-  for (R_xlen_t i = 0; i < n; i++)
-    if (!is_doubt(VECTOR_ELT(old, i + 1))) {
-      REAL(offsets)[used++] = REAL_ELT(VECTOR_ELT(old, 0), i);
-      SET_VECTOR_ELT(made, used, VECTOR_ELT(old, i + 1));
-    }
-  SET_VECTOR_ELT(made, 0, offsets);
+  SEXP made = PROTECT(entries_new(known + u.count));
   u.entries = made;
-  u.offsets = REAL(offsets);
-  u.count = used;
+  u.count = 0;
+  for (R_xlen_t i = 0; i < known; i++)
+    entries_add(made, &u.count, entry_offset(kept, i), entry_address(kept, i),
+                entry_object(kept, i));
   find_in_object(&u, bare, size);
-  /* fewer than were counted, where members of unions share an address */
-  made = PROTECT(Rf_lengthgets(made, u.count + 1));
-  SET_VECTOR_ELT(made, 0, Rf_lengthgets(offsets, u.count));
+  made = PROTECT(entries_done(made, u.count)); /* members of unions can share an address */
   Rf_setAttrib(x, rdc_symbol.keep, made);
   rdc_keep_mark_session(x);
   UNPROTECT(4);
@@ -377,10 +420,9 @@ const void *rdc_keep_copy(SEXP x, int64_t offset, const rdc_type *bare, const vo
   if (bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) /* read as objects, which keep these notes */
     return src;
   SEXP entries = Rf_getAttrib(keeper(x, &start), rdc_symbol.keep);
-  R_xlen_t count = TYPEOF(entries) == VECSXP ? XLENGTH(entries) - 1 : 0;
-  for (R_xlen_t i = 0; i < count; i++) {
-    SEXP entry = VECTOR_ELT(entries, i + 1);
-    double at = REAL_ELT(VECTOR_ELT(entries, 0), i) - start - (double)offset;
+  for (R_xlen_t i = 0; i < entry_count(entries); i++) {
+    SEXP entry = entry_object(entries, i);
+    double at = entry_offset(entries, i) - start - (double)offset;
     const void *address = is_doubt(entry) ? R_ExternalPtrAddr(entry) : NULL;
     if (!address || at < 0 || at + sizeof address > (double)size ||
         memcmp((const char *)src + (size_t)at, &address, sizeof address))
@@ -403,39 +445,34 @@ void rdc_keep_renew(SEXP x)
   if (TYPEOF(old) != VECSXP || is_of_session(old) || !rdc_r_bytes(x))
     return;
   PROTECT(old);
-  R_xlen_t n = XLENGTH(old) - 1;
-  size_t size = (size_t)XLENGTH(x) * rdc_r_element_size(x);
   SEXP made = PROTECT(Rf_shallow_duplicate(old));
+  SEXP places = PROTECT(Rf_duplicate(VECTOR_ELT(old, 0)));
+  SET_VECTOR_ELT(made, 0, places);
   mark(made);
   Rf_setAttrib(x, rdc_symbol.keep, made); /* first: objects may refer to each other in circles */
-  for (R_xlen_t i = 0; i < n; i++) {
-    double offset = REAL_ELT(VECTOR_ELT(old, 0), i);
-    const void *address, *before;
-    SEXP entry = VECTOR_ELT(old, i + 1);
-    if (TYPEOF(entry) == LISTSXP || is_doubt(entry)) /* no address that was written */
-      continue;
-    if (offset < 0 || offset + sizeof address > (double)size)
-      continue;
-    char *at = (char *)rdc_r_bytes(x) + (size_t)offset;
-    memcpy(&before, at, sizeof before);
-    if (!before)
+  for (R_xlen_t i = 0; i < entry_count(old); i++) {
+    SEXP entry = entry_object(old, i);
+    double offset = entry_offset(old, i);
+    const void *address = address_at(x, offset);
+    if (TYPEOF(entry) == LISTSXP || is_doubt(entry) || !address ||
+        noted_at(x, offset) != entry_address(old, i)) /* not what was written there, or no more */
       continue;
     SET_VECTOR_ELT(made, i + 1, renewed(entry, &address));
-    memcpy(at, &address, sizeof address);
+    memcpy((char *)rdc_r_bytes(x) + (size_t)offset, &address, sizeof address);
+    REAL(places)[2 * i + 1] = noted_at(x, offset);
   }
-  UNPROTECT(2);
+  UNPROTECT(3);
 }
 
 rdc_code rdc_keep_check(SEXP x, rdc_status *status)
 {
   char got[96];
   SEXP entries = Rf_getAttrib(x, rdc_symbol.keep);
-  R_xlen_t n = TYPEOF(entries) == VECSXP ? XLENGTH(entries) - 1 : 0;
-  for (R_xlen_t i = 0; i < n; i++)
-    if (VECTOR_ELT(entries, i + 1) == rdc_symbol.session) {
+  for (R_xlen_t i = 0; i < entry_count(entries); i++)
+    if (entry_object(entries, i) == rdc_symbol.session) {
       snprintf(got, sizeof got,
                "one at byte %.0f that has not survived the session (assign it again)",
-               REAL_ELT(VECTOR_ELT(entries, 0), i));
+               entry_offset(entries, i));
       return rdc_fail(status, RDC_POINTER_STALE, "live pointers in an object", got);
     }
   return RDC_OK;
@@ -455,10 +492,9 @@ static void recognise(SEXP x, int64_t offset, SEXP pointer)
 {
   double start;
   SEXP entries = Rf_getAttrib(keeper(x, &start), rdc_symbol.keep);
-  R_xlen_t n = entries == R_NilValue ? 0 : XLENGTH(entries) - 1;
-  for (R_xlen_t i = 0; i < n; i++) {
-    SEXP entry = VECTOR_ELT(entries, i + 1);
-    if (REAL_ELT(VECTOR_ELT(entries, 0), i) != start + (double)offset || is_doubt(entry) ||
+  for (R_xlen_t i = 0; i < entry_count(entries); i++) {
+    SEXP entry = entry_object(entries, i);
+    if (entry_offset(entries, i) != start + (double)offset || is_doubt(entry) ||
         kept_address(entry) != R_ExternalPtrAddr(pointer))
       continue;
     rdc_pointer_attach(pointer, TYPEOF(entry) == LISTSXP ? CAR(entry) : entry);

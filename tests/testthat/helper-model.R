@@ -187,7 +187,8 @@ model_steps <- list(
     if (model_is_live(b) && owner$depth > 0L) owner$depth <- owner$depth - 1L
   },
   callback = function(m) {
-    owner <- if (stats::runif(1) < 0.5) pick(Filter(function(b) b$kind != "callback", m$blocks))
+    others <- Filter(function(b) b$kind != "callback", m$blocks)
+    owner <- if (length(others) && stats::runif(1) < 0.5) pick(others)
     add <- sample.int(100L, 1L)
     f <- function(x) x + add
     environment(f) <- list2env(list(add = add), parent = baseenv()) # with another the model would be saved, too
@@ -222,6 +223,15 @@ model_steps <- list(
       if (!inherits(try(eval(use), silent = TRUE), "try-error")) model_fail(m, "a pointer out of a file was used")
     }
   }),
+  record = function(m) {
+    if (!length(m$records) || stats::runif(1) < 0.2) {
+      r <- list2env(list(x = new.struct(m$Record), n = 0L))
+      m$records <- c(m$records, list(r))
+    } else {
+      r <- pick(m$records)
+    }
+    model_record(m, r)
+  },
   scope = function(m) {
     if (m$depth >= 4L) return()
     m$depth <- m$depth + 1L
@@ -233,6 +243,32 @@ model_steps <- list(
     m$depth <- m$depth - 1L
     if (inherits(left, "try-error") && !grepl("out of the scope", left)) stop(attr(left, "condition"))
   })
+
+# Writes to a struct object and reads it, in one of the ways that there are.
+model_record <- function(m, r) {
+  switch(
+    sample.int(7L, 1L),
+    r$x$text <- r$text <- paste(sample(letters, 6L, TRUE), collapse = ""),
+    r$x$values <- r$values <- model_values("d", 3L),
+    r$x$n <- r$n <- model_values("i", 1L),
+    { # C writes the first field, unless one is lost
+      r$copy <- m$copy
+      r$from <- m$text
+      done <- tryCatch(with(r, copy(x, from, .Machine$sizeof.pointer)), dyncall_error_pointer = identity)
+      if (inherits(done, "error") != identical(r$text, "lost")) model_fail(m, "C got ", r$text)
+      if (!inherits(done, "error")) r$text <- "of C"
+    },
+    {
+      r$x <- unserialize(serialize(r$x, NULL))
+      if (identical(r$text, "of C")) r$text <- "lost"
+    },
+    m$records <- c(m$records, list(list2env(as.list(r)))), # which shares the object
+    if (length(m$records) > 2L) m$records <- m$records[-1L])
+  model_same(m, r$x$n, r$n)
+  text <- if (!identical(r$text, "lost")) r$text
+  if (!identical(r$x$text, text)) model_fail(m, "text is ", deparse(r$x$text), ", expected ", deparse(text))
+  if (!is.null(r$values)) model_same(m, .unpack(r$x$values, 0L, "d[3]"), r$values)
+}
 
 offsetPtr_or_null <- function(x, by) tryCatch(offsetPtr(x, by), dyncall_error_pointer = function(e) NULL)
 
@@ -261,8 +297,15 @@ model_sequence <- function(seed, library, steps = 40L) {
   set.seed(seed, kind = "Mersenne-Twister", sample.kind = "Rejection")
   m <- new.env()
   m$blocks <- list()
+  m$records <- list()
   m$depth <- 0L
   m$step <- 0L
+  types <- new.env(parent = baseenv()) # a type is saved with the environment that declares it
+  m$Record <- parseStructInfos("Record{Zp<intptr_t>}text values n;", types)$Record
+  m$text <- dynalloc("p")
+  m$text[1] <- strptr("of C")
+  dynbind(c("c", "msvcrt"), "memcpy(pp<size_t>)v to from n;", envir = m)
+  m$copy <- m$memcpy
   dynbind(library, "zero(pi)v where n; sum_bytes(pi)i where n;", envir = m)
   for (i in seq_len(steps)) model_step(m)
   invisible(m$step)

@@ -366,6 +366,26 @@ test_that("each element of an array tells its own addresses", {
   expect_identical(copied(y)[], c("first", "of R", NA))
 })
 
+test_that("what C wrote over what R wrote is an address of C", {
+  parseStructInfos("Cursor{*dpi}at any n;")
+  x <- new.struct(Cursor)
+  x$at <- c(1, 2, 3)
+  x$any <- c(4, 5)
+  x$n <- 6L
+  from <- with_addresses(TRUE)
+  memcpy(x, from, pointer_size)
+  y <- copied(x)
+  expect_true(is.nullptr(y$at))
+  expect_identical(list(.unpack(y$any, 8, "d"), y$n), list(5, 6L))
+  expect_error(fixture_call("calls", "id_p", "p)p", copied(y)), "at byte 0", class = "dyncall_error_pointer")
+  # also what R code wrote as bytes
+  x$at <- c(1, 2, 3)
+  x[seq_len(pointer_size)] <- raw(pointer_size)
+  y <- copied(x)
+  expect_true(is.nullptr(y$at))
+  expect_s3_class(fixture_call("calls", "id_p", "p)p", y), "cpointer")
+})
+
 test_that("in a union, bytes stay what they are, and no address is followed", {
   parseUnionInfos("Any|pdZ}p d text; Text|Zp}text p;")
   parseStructInfos("Tagged{i<Any>}kind value; Same{<Text>}t;")
