@@ -61,12 +61,15 @@ frame_number <- function(env, i) {
 # The number of the call of a function of this package that the user wrote. The way goes from the
 # caller's frame to the frames that calls were made from, not down the stack: arguments are evaluated
 # late, in frames of their own. Functions of base R on the way (lapply, eval) are looked through.
-user_call <- function() {
-  found <- at <- sys.nframe() - 1L
+user_call <- function() own_calls(sys.nframe() - 1L)[1L]
+
+# The calls of functions of this package on that way from frame `at`, the user's first.
+own_calls <- function(at) {
+  found <- at
   repeat {
     at <- if (is_hook(sys.function(at))) at - 1L else frame_number(calling_env(at), at)
     if (at < 1L) break
-    if (is_own(sys.function(at))) found <- at
+    if (is_own(sys.function(at))) found <- c(at, found)
     else if (!is_base_frame(at)) break
   }
   found
@@ -88,7 +91,18 @@ dyncall_frame <- function() calling_env(sys.nframe() - 1L)
 # Called by C for a vector that C may write to and that something else holds, too: the variable that the
 # user passed, as list(name, environment, functions that handed it on as `...`); else TRUE when it was a
 # number in the code, after which nobody looks, or FALSE.
-locate <- function(value) locate_in(value, user_call(), 0L)
+#
+# A variable of this package's own code counts when the user passed none.
+locate <- function(value) {
+  calls <- own_calls(sys.nframe())
+  known <- locate_in(value, calls[1L], 0L)
+  for (call in calls[-1L]) {
+    if (is.list(known)) break
+    found <- if (!is_hook(sys.function(call))) locate_in(value, call, 0L)
+    if (is.list(found)) known <- found
+  }
+  known
+}
 
 # What came through `...` is an argument of the call that made the calling frame.
 locate_in <- function(value, i, depth) {

@@ -183,6 +183,18 @@ test_that("large vectors are written in place", {
   expect_identical(address_of(x), address)
 })
 
+test_that("a variable of the package's own code is written to as well", {
+  own <- function(add) {
+    x <- c(1, 2) + 0
+    y <- x
+    .dyncall(add, "*did)v", x, 2L, 5)
+    list(x, y)
+  }
+  environment(own) <- asNamespace("rdyncall")
+  expect_silent(got <- own(.dynsym(fixture("calls"), "add_doubles")))
+  expect_identical(got, list(c(6, 7), c(1, 2)))
+})
+
 test_that("a vector that is passed twice in a call is one for C", {
   symbol <- .dynsym(fixture("calls"), "bump_both")
   env <- new.env()
