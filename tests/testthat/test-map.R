@@ -126,7 +126,7 @@ test_that("NA becomes NA, is passed, or is an error", {
   expect_identical(dynmap(m$same_Z, c("a", NA)), c("a", NA))
   expect_identical(dynmap(m$same_B, c(TRUE, NA)), c(TRUE, NA))
   expect_identical(dynmap(m$negative_at, c(1, 2), c(NA, 2)), c(NA, -0.5))
-  expect_identical(dynmap(m$same_complex, c(1i, NA)), c(1i, NA))
+  expect_identical(dynmap(m$same_complex, c(1i, NA_complex_)), c(1i, NA_complex_))
   expect_identical(dynmap(m$null_at, c(NA, 1L), 1L)[[1]], NULL)
   x <- replace(as.double(1:5000), c(1, 1025, 5000), NA)
   expect_identical(dynmap(m$slow, x), dynmap(m$slow, x, threads = 3))
