@@ -254,7 +254,7 @@ test_that("a field with an array of texts survives", {
   expect_identical(as.carray(unserialize(serialize(z, NULL))$names, "Z", 3)[[1]], "one")
 })
 
-test_that("what two objects share is made again once", {
+test_that("two objects that share texts have both theirs", {
   parseStructInfos("Texts{*Zi}names n;")
   x <- new.struct(Texts)
   x$names <- c("one", "two")

@@ -62,6 +62,7 @@ test_that("what an encoding does not have is refused", {
                     list("<utf16>", marked("\xff", "UTF-8"), "no valid text"),
                     list("<utf32>", marked("\xed\xa0\x80", "UTF-8"), "no valid text"),
                     list("<wstring>", marked("a\xc3", "UTF-8"), "no valid text"),
+                    list("<utf32>", marked("a\xc3(b", "UTF-8"), "no valid text"),
                     list("<latin1>", marked("\xc3", "UTF-8"), "no valid text"),
                     list("<utf16>", marked("a\xc0\x80b", "UTF-8"), "no valid text"), # a nul in disguise
                     list("<utf32>", marked("\xe0\x80\x80", "UTF-8"), "no valid text"),
