@@ -331,8 +331,9 @@ static void find_unknown(unknowns *u, size_t at, int in_union)
     return;
   }
   u->is_kept[at] = 1;
-  SEXP entry = in_union ? R_MakeExternalPtr((void *)(uintptr_t)address, rdc_symbol.session, R_NilValue)
-                        : rdc_symbol.session;
+  SEXP entry = in_union
+                   ? R_MakeExternalPtr((void *)(uintptr_t)address, rdc_symbol.session, R_NilValue)
+                   : rdc_symbol.session;
   if (!in_union)
     memset((char *)rdc_r_bytes(u->x) + at, 0, sizeof address);
   entries_add(u->entries, &u->count, (double)at, noted_at(u->x, (double)at), entry);
@@ -417,7 +418,8 @@ const void *rdc_keep_copy(SEXP x, int64_t offset, const rdc_type *bare, const vo
   size_t size = n ? (n - 1) * stride + bare->size : 0;
   while (bare->kind == RDC_ARRAY)
     bare = rdc_type_strip(bare->base);
-  if (bare->kind == RDC_STRUCT || bare->kind == RDC_UNION) /* read as objects, which keep these notes */
+  if (bare->kind == RDC_STRUCT ||
+      bare->kind == RDC_UNION) /* read as objects, which keep these notes */
     return src;
   SEXP entries = Rf_getAttrib(keeper(x, &start), rdc_symbol.keep);
   for (R_xlen_t i = 0; i < entry_count(entries); i++) {

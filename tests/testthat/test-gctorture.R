@@ -206,6 +206,29 @@ test_that("callbacks by name and with owners, and objects that come back from a 
      list(a, b, e, d, e2, y$name, .unpack(y$values, 0, 'd[2]'), y$rest$name, is.nullptr(y$rest$any), y$n)")
 })
 
+test_that("objects of which C wrote a part come back from a file", {
+  expect_same_under_torture(
+    c("dynbind(c('c', 'msvcrt'), 'memcpy(pp<size_t>)v to from n;')",
+      "parseUnionInfos('Either|pZd}p text d;')",
+      "parseStructInfos('Part{Zi}name n; Whole{Z<Part>[2]<Either>p}title parts either any;')",
+      "from <- dynalloc(Part)",
+      "from$name <- 'of C'"),
+    "x <- new.array(Whole, 2)
+     memcpy(x, from, Part$size)
+     one <- x[[2]]
+     one$title <- paste0('ti', 'tle')
+     one$any <- c(1, 2) * 2
+     one$either$d <- 0.5
+     memcpy(one, from, Part$size)
+     one$either$text <- paste0('te', 'xt')
+     x[2] <- list(one)
+     y <- unserialize(serialize(x, NULL))
+     two <- y[[2]]
+     z <- unserialize(serialize(one, NULL))
+     failed <- tryCatch(memcpy(z, from, 1), error = conditionMessage)
+     list(y$title, is.null(two$title), .unpack(two$any, 0, 'd[2]'), two$either$text, failed, z$either$text)")
+})
+
 test_that("declared parameters and failures", {
   expect_same_under_torture(
     c(sprintf("params <- .dynload(%s)", deparse(fixture_file("params"))),

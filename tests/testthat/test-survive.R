@@ -379,6 +379,10 @@ test_that("what C wrote over what R wrote is an address of C", {
   expect_identical(list(.unpack(y$any, 8, "d"), y$n), list(5, 6L))
   expect_error(fixture_call("calls", "id_p", "p)p", copied(y)), "at byte 0", class = "dyncall_error_pointer")
   # also what R code wrote as bytes
+  bytes <- as.raw(seq_len(pointer_size))
+  v <- .pack(raw(pointer_size), 0, "Z", paste0("te", "xt"))
+  v[] <- bytes
+  expect_identical(.unpack(copied(v), 0, paste0("C[", pointer_size, "]")), bytes)
   x$at <- c(1, 2, 3)
   x[seq_len(pointer_size)] <- raw(pointer_size)
   y <- copied(x)
