@@ -221,7 +221,7 @@ survive_table <- list(
   "vector with the address of a text" = survive_row(
     function() .pack(raw(16), 8, "Z", paste0("te", "xt")),
     function(x) {
-      copy <- dynalloc("p", 2)
+      copy <- dynalloc("C", 16)
       .dyncall(.dynsym(dynfind(c("c", "msvcrt")), "memcpy"), "pp<size_t>)v", copy, x, 16)
       c(ptr2str(.unpack(copy, 8, "p")), .unpack(x, 8, "Z"))
     }, c("text", "text")),

@@ -71,7 +71,8 @@ test_that("views are strided, and of fields", {
 test_that("C code of others reads regions of views", {
   if (is.null(.dynsym(.dynload(""), "REAL_GET_REGION"))) skip_or_fail("R exports no symbols")
   region <- function(name, type, view, out) {
-    .dyncall(.dynsym(.dynload(""), paste0(name, "_GET_REGION")), "x<ptrdiff_t><ptrdiff_t>p)<ptrdiff_t>", view, 1, 9, out)
+    get <- .dynsym(.dynload(""), paste0(name, "_GET_REGION"))
+    as.double(.dyncall(get, "x<ptrdiff_t><ptrdiff_t>p)<ptrdiff_t>", view, 1, 9, out))
   }
   rows <- list(list("REAL", "f", "d", c(1.5, -2, 3)), list("INTEGER", "s", "i", c(1L, -2L, 3L)),
                list("LOGICAL", "B", "i", c(TRUE, FALSE, TRUE)), list("RAW", "C", "C", c(1, 2, 255)),
