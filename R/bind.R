@@ -95,7 +95,7 @@ compiled_function <- function(formals, body) {
 
 # A closure over a handle. With parameter names it has these formals, else `...`. Its body has entry point
 # and handle as constants, and R's compiler makes a direct call of .Call() with at most 16 arguments.
-# if (.Call()) NULL is an invisible NULL, the handle making C answer FALSE: invisible() takes longer than a
+# `if (FALSE) NULL` is an invisible NULL, which R's compiler makes of it: invisible() takes longer than a
 # call. What is called once is not worth compiling. rules say whether parameters may be left out.
 new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rules = has_rules(handle)) {
   is_void <- returns_void(signature)
@@ -115,7 +115,7 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rule
     body <- as.call(if (length(params) > most_fixed) c(quote(.External), constants$C_bound_list, arguments)
                     else c(quote(.Call), constants[[paste0("C_bound_call", length(params))]], arguments))
   }
-  if (is_void && !rules) body <- call("if", body, NULL)
+  if (is_void && !rules) body <- bquote({.(body); if (FALSE) NULL})
   f <- if (compiled) compiled_function(formals, body)
        else eval(call("function", as.pairlist(formals), body), parent.env(environment()))
   attr(f, "call") <- handle

@@ -267,7 +267,7 @@ static void abi_choose(rdc_abi *abi, rdc_arena *arena, size_t fixed, const rdc_t
 {
 #if ABI_HAS_DIRECT
   if (RDC_ATOMIC_GET(&abi_most) >= RDC_ABI_DIRECT)
-    abi->direct = direct_prepare(arena, abi->nargs, fixed, args, abi->ret);
+    abi->direct = direct_prepare(abi, arena, fixed, args);
 #else
   (void)arena;
   (void)fixed;
@@ -293,6 +293,8 @@ rdc_code rdc_abi_prepare(rdc_abi *abi, rdc_arena *arena, rdc_mode mode, size_t n
   abi->is_variadic = fixed != RDC_NOWHERE;
   abi->uses = NULL;
   abi->direct = NULL;
+  abi->places = NULL;
+  abi->reach = RDC_REACH_WORDS;
   abi->plan = NULL;
   if (fixed != RDC_NOWHERE)
     mode = RDC_MODE_DEFAULT; /* the other conventions are those of functions without '...' */
@@ -420,10 +422,20 @@ void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void *
 {
 #if ABI_HAS_DIRECT
   if (RDC_LIKELY(abi->direct != NULL))
-    direct_invoke(abi->direct, code, ret, args);
+    direct_invoke(abi, code, ret, args);
   else
 #endif
     abi_invoke(abi, code, ret, args);
+  x87_clean();
+}
+
+void rdc_abi_invoke_image(const rdc_abi *abi, rdc_code_pointer code, void *ret, rdc_image *image)
+{
+#if ABI_HAS_DIRECT
+  direct_call(abi->direct, abi->reach, code, ret, image);
+#else
+  (void)abi, (void)code, (void)ret, (void)image; /* there are no places */
+#endif
   x87_clean();
 }
 

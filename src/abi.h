@@ -9,6 +9,8 @@
 #include <ffi.h>
 #endif
 
+#include <string.h>
+
 #include "type.h"
 
 /* The list of call modes: symbol, name in R, letter in signatures. */
@@ -44,6 +46,30 @@ typedef enum rdc_abi_path {
       RDC_ABI_PATH_COUNT
 } rdc_abi_path;
 
+/* The registers for arguments of a call without libffi (see abi_direct.h). */
+#ifdef __aarch64__
+enum { RDC_ABI_WORDS = 8, RDC_ABI_REALS = 8 };
+#else
+enum { RDC_ABI_WORDS = 6, RDC_ABI_REALS = 8 };
+#endif
+
+/* How many words of the stack such a call has beside them. */
+enum { RDC_ABI_STACK = 8 };
+
+typedef struct rdc_registers {
+  uint64_t word[RDC_ABI_WORDS];
+  double real[RDC_ABI_REALS];
+} rdc_registers;
+
+/* All that it loads. */
+typedef struct rdc_image {
+  rdc_registers in;
+  uint64_t stack[RDC_ABI_STACK];
+} rdc_image;
+
+/* How much of an image calls of a signature load. */
+typedef enum rdc_reach { RDC_REACH_WORDS, RDC_REACH_REALS, RDC_REACH_STACK } rdc_reach;
+
 typedef struct rdc_direct rdc_direct;
 
 typedef struct rdc_abi {
@@ -55,6 +81,8 @@ typedef struct rdc_abi {
   int is_variadic;          /* whether the function has '...' */
   size_t ret_size;          /* bytes that a result buffer needs, aligned to RDC_ALIGNMENT */
   const rdc_direct *direct; /* for RDC_ABI_DIRECT, else NULL */
+  rdc_reach reach;          /* of the image, if the call is direct */
+  unsigned *places;         /* offset of each argument in an image; NULL if one would not lie in one piece */
   void *plan;               /* libffi's, for RDC_ABI_PLAN, else NULL; see rdc_abi_drop */
 } rdc_abi;
 
@@ -102,6 +130,19 @@ void rdc_abi_drop(rdc_abi *abi);
 /* Calls code. ret has ret_size bytes; afterwards it holds the result at its natural size. args is
    the caller's scratch array and may be changed. */
 void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args);
+
+/* The same where there are places: the arguments lie there, integers extended to 8 bytes. */
+void rdc_abi_invoke_image(const rdc_abi *abi, rdc_code_pointer code, void *ret, rdc_image *image);
+
+/* Fills what such a call loads with zeros, before the arguments. */
+static inline void rdc_abi_clear(const rdc_abi *abi, rdc_image *image)
+{
+  memset(image->in.word, 0, sizeof image->in.word);
+  if (abi->reach >= RDC_REACH_REALS)
+    memset(image->in.real, 0, sizeof image->in.real);
+  if (abi->reach >= RDC_REACH_STACK)
+    memset(image->stack, 0, sizeof image->stack);
+}
 
 /* A column of arguments: the one of a row is at base plus row times step, which is 0 for the same in all
    rows. */

@@ -1,11 +1,12 @@
-/* Calls without libffi: when all arguments go in registers, a call loads every register for arguments
-   from an array, whatever the callee reads of them, and the result is in one of few places. So one
-   prototype for each of these places serves all signatures. Included by abi.c alone.
+/* Calls without libffi: a call loads every register for arguments, and where they do not suffice some words
+   of the stack, from an image, whatever the callee reads of them, and the result is in one of few places. So
+   one prototype for each of these places serves all signatures. Included by abi.c alone.
 
    This is sound because registers are assigned to integers and to reals independently and from left to
-   right, a register that the callee does not read means nothing, integers shorter than a register are
-   extended here, a float is the low half of its register, and code is opaque to the compiler. What goes
-   on the stack or in x87 registers is left to libffi. */
+   right, what is left over goes on the stack in the same order and in whole words, a register or a word that
+   the callee does not read means nothing, integers shorter than a register are extended here, a float is the
+   low half of its register, and code is opaque to the compiler. What needs more of the stack, or more
+   alignment there, and what is in x87 registers is left to libffi. */
 #ifndef RDC_ABI_DIRECT_H
 #define RDC_ABI_DIRECT_H
 
@@ -18,38 +19,37 @@
 
 #if ABI_HAS_DIRECT
 
+enum { DIRECT_WORDS = RDC_ABI_WORDS, DIRECT_REALS = RDC_ABI_REALS, DIRECT_STACK = RDC_ABI_STACK };
+enum { DIRECT_REGISTERS = DIRECT_WORDS + DIRECT_REALS };
+
 #ifdef ABI_SYSV64
-enum { DIRECT_WORDS = 6, DIRECT_REALS = 8 };
 #define DIRECT_NAMED_WORDS                                                                         \
   uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4, uint64_t w5
 #define DIRECT_WORD_NAMES w0, w1, w2, w3, w4, w5
-#define DIRECT_WORD_LIST at.word[0], at.word[1], at.word[2], at.word[3], at.word[4], at.word[5]
+#define DIRECT_WORD_LIST word[0], word[1], word[2], word[3], word[4], word[5]
 /* '...' makes the compiler say in al how many vector registers there are, which functions with '...'
    read and others do not. */
 #define DIRECT_WORD_PARAMETERS uint64_t, ...
 #define DIRECT_PARAMETERS uint64_t, ...
+#define DIRECT_ALL_PARAMETERS uint64_t, ...
 #else
-enum { DIRECT_WORDS = 8, DIRECT_REALS = 8 };
 #define DIRECT_NAMED_WORDS                                                                         \
   uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, uint64_t w4, uint64_t w5, uint64_t w6,       \
       uint64_t w7
 #define DIRECT_WORD_NAMES w0, w1, w2, w3, w4, w5, w6, w7
 #define DIRECT_WORD_LIST                                                                           \
-  at.word[0], at.word[1], at.word[2], at.word[3], at.word[4], at.word[5], at.word[6], at.word[7]
+  word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]
 #define DIRECT_WORD_PARAMETERS                                                                     \
   uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t
 #define DIRECT_PARAMETERS                                                                          \
   DIRECT_WORD_PARAMETERS, double, double, double, double, double, double, double, double
+#define DIRECT_ALL_PARAMETERS DIRECT_PARAMETERS, DIRECT_WORD_PARAMETERS
 #endif
-#define DIRECT_REAL_LIST                                                                           \
-  at.real[0], at.real[1], at.real[2], at.real[3], at.real[4], at.real[5], at.real[6], at.real[7]
+#define DIRECT_REAL_LIST real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7]
+#define DIRECT_STACK_LIST                                                                          \
+  stack[0], stack[1], stack[2], stack[3], stack[4], stack[5], stack[6], stack[7]
 
-/* The registers for arguments, and as parameters of a function that is called. */
-typedef struct direct_image {
-  uint64_t word[DIRECT_WORDS];
-  double real[DIRECT_REALS];
-} direct_image;
-
+/* Registers as parameters of a function that is called. */
 #define DIRECT_NAMED                                                                               \
   DIRECT_NAMED_WORDS, double r0, double r1, double r2, double r3, double r4, double r5, double r6, \
       double r7
@@ -87,37 +87,39 @@ typedef struct direct_move {
   unsigned char offset; /* of the bytes in the argument */
   unsigned char size;   /* how many for DIRECT_PART */
   unsigned char load;   /* direct_load */
-  unsigned char to;     /* register: of integers, then of reals */
+  unsigned char to;     /* place in an image, in words: registers of integers, of reals, the stack */
 } direct_move;
 
 struct rdc_direct {
   unsigned char place;  /* direct_place */
   unsigned char offset; /* of the result's register in the result */
-  unsigned char reals;  /* whether arguments are in registers of reals */
   unsigned count;       /* of moves */
-  direct_move moves[DIRECT_WORDS + DIRECT_REALS];
+  direct_move moves[DIRECT_REGISTERS + DIRECT_STACK];
 };
+
+/* Where an argument goes: what direct_class answers for registers, or the stack. */
+typedef enum direct_where { DIRECT_IN_WORDS, DIRECT_IN_REALS, DIRECT_ON_STACK } direct_where;
 
 /* What is free while registers are handed out. */
 typedef struct direct_state {
   rdc_direct *made;
-  unsigned words, reals; /* used */
+  unsigned used[3]; /* by direct_where */
 } direct_state;
 
-/* Adds a move to the next free register of a class; 0 when there is none. */
-static int direct_add(direct_state *at, int real, size_t argument, size_t offset, size_t size,
-                      direct_load load)
+/* Adds a move to the next free place of a kind; 0 when there is none. */
+static int direct_add(direct_state *at, direct_where where, size_t argument, size_t offset,
+                      size_t size, direct_load load)
 {
-  unsigned *used = real ? &at->reals : &at->words;
-  if (*used == (real ? DIRECT_REALS : DIRECT_WORDS))
+  static const unsigned char room[] = {DIRECT_WORDS, DIRECT_REALS, DIRECT_STACK};
+  static const unsigned char first[] = {0, DIRECT_WORDS, DIRECT_REGISTERS};
+  if (at->used[where] == room[where])
     return 0;
   direct_move *move = &at->made->moves[at->made->count++];
   move->argument = (unsigned)argument;
   move->offset = (unsigned char)offset;
   move->size = (unsigned char)size;
   move->load = (unsigned char)load;
-  move->to = (unsigned char)(real ? DIRECT_WORDS + *used : *used);
-  ++*used;
+  move->to = (unsigned char)(first[where] + at->used[where]++);
   return 1;
 }
 
@@ -166,18 +168,36 @@ static int direct_parts(const rdc_type *type, eightbyte *classes)
   return is_record(type) && type->size <= 16 && classify(type, classes) && classes[0] != X87;
 }
 
-/* An aggregate is in registers as a whole or not at all; what it leaves half done is given up. */
+/* Adds a move for the 8 bytes of an argument from an offset on, or what there is of them. */
+static int direct_add_part(direct_state *at, direct_where where, const rdc_type *type,
+                           size_t argument, size_t offset)
+{
+  size_t bytes = type->size - offset < 8 ? type->size - offset : 8;
+  return direct_add(at, where, argument, offset, bytes, bytes == 8 ? DIRECT_ALL : DIRECT_PART);
+}
+
+/* An aggregate is in registers as a whole, or on the stack. */
 static int direct_aggregate(direct_state *at, const rdc_type *type, size_t argument)
 {
   eightbyte classes[2];
-  if (!direct_parts(type, classes))
+  direct_state before = *at;
+  unsigned count = at->made->count;
+  int is_in = direct_parts(type, classes);
+  if (!is_in && !is_record(type))
     return 0;
-  for (size_t i = 0; i < 2 && i * 8 < type->size; i++) {
-    size_t bytes = type->size - i * 8 < 8 ? type->size - i * 8 : 8;
-    if (classes[i] != NO_CLASS && !direct_add(at, classes[i] == SSE, argument, i * 8, bytes,
-                                              bytes == 8 ? DIRECT_ALL : DIRECT_PART))
+  for (size_t i = 0; is_in && i < 2 && i * 8 < type->size; i++)
+    is_in = classes[i] == NO_CLASS ||
+            direct_add_part(at, classes[i] == SSE ? DIRECT_IN_REALS : DIRECT_IN_WORDS, type,
+                            argument, i * 8);
+  if (is_in)
+    return 1;
+  *at = before;
+  at->made->count = count;
+  if (type->align > 8)
+    return 0;
+  for (size_t offset = 0; offset < type->size; offset += 8)
+    if (!direct_add_part(at, DIRECT_ON_STACK, type, argument, offset))
       return 0;
-  }
   return 1;
 }
 
@@ -190,7 +210,7 @@ static int direct_result(direct_state *at, const rdc_type *type)
     if (type->align > RDC_ALIGNMENT) /* of a result buffer */
       return 0;
     at->made->place = DIRECT_MEMORY;
-    at->words = 1;
+    at->used[DIRECT_IN_WORDS] = 1;
     return 1;
   }
   if (classes[0] == NO_CLASS || classes[1] == NO_CLASS) {
@@ -223,11 +243,44 @@ static int direct_result(direct_state *at, const rdc_type *type)
 
 #endif
 
-/* How to call without libffi, or NULL when that needs the stack, or memory is short. */
-static const rdc_direct *direct_prepare(rdc_arena *arena, size_t nargs, size_t fixed,
-                                        const rdc_type *const *args, const rdc_type *ret)
+/* A scalar in a register, or else on the stack, where Apple's rules differ. */
+static int direct_scalar(direct_state *at, direct_where where, const rdc_type *type, size_t argument)
 {
-  direct_state at = {rdc_arena_alloc(arena, sizeof(rdc_direct)), 0, 0};
+  direct_load load = direct_load_of(type);
+  if (direct_add(at, where, argument, 0, type->size, load))
+    return 1;
+#if defined(__APPLE__) && !defined(ABI_SYSV64)
+  return 0;
+#else
+  return direct_add(at, DIRECT_ON_STACK, argument, 0, type->size, load);
+#endif
+}
+
+/* Where each argument lies in an image; NULL if that is not one place, or memory is short. */
+static unsigned *direct_places(rdc_arena *arena, const rdc_direct *direct, size_t nargs,
+                               const rdc_type *const *args)
+{
+  unsigned *places = rdc_arena_array(arena, nargs + 1, sizeof *places);
+  unsigned k = 0;
+  for (size_t i = 0; places && i < nargs; i++) {
+    const direct_move *first = &direct->moves[k];
+    size_t bytes = 0;
+    for (; k < direct->count && direct->moves[k].argument == i; k++, bytes += 8)
+      if (direct->moves[k].offset != bytes || direct->moves[k].to != first->to + bytes / 8)
+        return NULL;
+    if (bytes < args[i]->size)
+      return NULL;
+    places[i] = bytes ? first->to * 8u : 0;
+  }
+  return places;
+}
+
+/* How to call without libffi, or NULL when that is not possible, or memory is short. */
+static const rdc_direct *direct_prepare(rdc_abi *abi, rdc_arena *arena, size_t fixed,
+                                        const rdc_type *const *args)
+{
+  direct_state at = {rdc_arena_alloc(arena, sizeof(rdc_direct)), {0, 0, 0}};
+  const rdc_type *ret = abi->ret;
 #if !defined(ABI_SYSV64) && !defined(__linux__)
   if (fixed != RDC_NOWHERE)
     return NULL; /* Apple's and Microsoft's rules differ for functions with '...' */
@@ -243,14 +296,17 @@ static const rdc_direct *direct_prepare(rdc_arena *arena, size_t nargs, size_t f
     at.made->place = direct_class(ret) ? DIRECT_REAL : DIRECT_WORD;
   else if (!direct_result(&at, ret))
     return NULL;
-  for (size_t i = 0; i < nargs; i++) {
+  for (size_t i = 0; i < abi->nargs; i++) {
     const rdc_type *type = args[i];
     int class = direct_class(type);
     if (type->size && !(class < 0 ? direct_aggregate(&at, type, i)
-                                  : direct_add(&at, class, i, 0, type->size, direct_load_of(type))))
+                                  : direct_scalar(&at, (direct_where)class, type, i)))
       return NULL;
   }
-  at.made->reals = at.reals != 0;
+  abi->reach = at.used[DIRECT_ON_STACK]   ? RDC_REACH_STACK
+               : at.used[DIRECT_IN_REALS] ? RDC_REACH_REALS
+                                          : RDC_REACH_WORDS;
+  abi->places = direct_places(arena, at.made, abi->nargs, args);
   return at.made;
 }
 
@@ -293,8 +349,11 @@ static inline uint64_t direct_load_from(const direct_move *move, const char *fro
 
 /* Calls code through a prototype whose result is of a type. */
 #define DIRECT_CALL(type)                                                                          \
-  (direct->reals ? ((type(*)(DIRECT_PARAMETERS))code)(DIRECT_WORD_LIST, DIRECT_REAL_LIST)          \
-                 : ((type(*)(DIRECT_WORD_PARAMETERS))code)(DIRECT_WORD_LIST))
+  (reach == RDC_REACH_WORDS ? ((type(*)(DIRECT_WORD_PARAMETERS))code)(DIRECT_WORD_LIST)            \
+   : reach == RDC_REACH_REALS                                                                      \
+       ? ((type(*)(DIRECT_PARAMETERS))code)(DIRECT_WORD_LIST, DIRECT_REAL_LIST)                    \
+       : ((type(*)(DIRECT_ALL_PARAMETERS))code)(DIRECT_WORD_LIST, DIRECT_REAL_LIST,                \
+                                                DIRECT_STACK_LIST))
 
 typedef struct direct_words {
   uint64_t first, second;
@@ -314,18 +373,12 @@ typedef struct direct_real_word {
   uint64_t second;
 } direct_real_word;
 
-static void direct_invoke(const rdc_direct *direct, rdc_code_pointer code, void *ret, void **args)
+/* A call whose arguments are in an image. */
+static inline void direct_call(const rdc_direct *direct, rdc_reach reach, rdc_code_pointer code,
+                               void *ret, rdc_image *image)
 {
-  direct_image at;
-  for (int i = 0; i < DIRECT_WORDS; i++)
-    at.word[i] = 0;
-  for (int i = 0; i < DIRECT_REALS; i++)
-    at.real[i] = 0;
-  for (unsigned i = 0; i < direct->count; i++) {
-    const direct_move *move = &direct->moves[i];
-    uint64_t bits = direct_load_from(move, (const char *)args[move->argument] + move->offset);
-    memcpy((char *)&at + move->to * sizeof bits, &bits, sizeof bits);
-  }
+  uint64_t *word = image->in.word, *stack = image->stack;
+  const double *real = image->in.real;
   switch (direct->place) {
   case DIRECT_VOID:
     DIRECT_CALL(void);
@@ -362,11 +415,25 @@ static void direct_invoke(const rdc_direct *direct, rdc_code_pointer code, void 
     break;
   }
   case DIRECT_MEMORY:
-    at.word[0] = (uint64_t)(uintptr_t)ret;
+    word[0] = (uint64_t)(uintptr_t)ret;
     DIRECT_CALL(uint64_t);
     break;
 #endif
   }
+}
+
+/* A call whose arguments are anywhere. */
+static void direct_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
+{
+  const rdc_direct *direct = abi->direct;
+  rdc_image image;
+  rdc_abi_clear(abi, &image);
+  for (unsigned i = 0; i < direct->count; i++) {
+    const direct_move *move = &direct->moves[i];
+    uint64_t bits = direct_load_from(move, (const char *)args[move->argument] + move->offset);
+    memcpy((char *)&image + move->to * sizeof bits, &bits, sizeof bits);
+  }
+  direct_call(direct, abi->reach, code, ret, &image);
 }
 
 #endif

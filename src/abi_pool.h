@@ -29,7 +29,7 @@ typedef struct pool {
 static pool pool_words, pool_reals; /* by the register of the result */
 
 /* Calls the handler; a result in ret as a register holds it. C that calls a free slot gets zero. */
-static void pool_run(const rdc_closure *closure, direct_image *at, uint64_t *ret)
+static void pool_run(const rdc_closure *closure, rdc_registers *at, uint64_t *ret)
 {
   void *args[DIRECT_WORDS + DIRECT_REALS];
   ret[0] = ret[1] = 0;
@@ -45,14 +45,14 @@ static void pool_run(const rdc_closure *closure, direct_image *at, uint64_t *ret
 #define X(n)                                                                                       \
   static uint64_t pool_word_##n(DIRECT_NAMED)                                                      \
   {                                                                                                \
-    direct_image at = DIRECT_NAMES;                                                                \
+    rdc_registers at = DIRECT_NAMES;                                                                \
     uint64_t ret[2];                                                                               \
     pool_run(RDC_ATOMIC_GET(&pool_words.closures[n]), &at, ret);                                   \
     return ret[0];                                                                                 \
   }                                                                                                \
   static double pool_real_##n(DIRECT_NAMED)                                                        \
   {                                                                                                \
-    direct_image at = DIRECT_NAMES;                                                                \
+    rdc_registers at = DIRECT_NAMES;                                                                \
     uint64_t ret[2];                                                                               \
     double real;                                                                                   \
     pool_run(RDC_ATOMIC_GET(&pool_reals.closures[n]), &at, ret);                                   \
@@ -92,7 +92,7 @@ static pool *pool_of(const rdc_abi *abi)
 static int pool_serves(const rdc_abi *abi)
 {
   const rdc_direct *direct = abi->direct;
-  if (!direct || direct->count != abi->nargs || direct->place > DIRECT_REAL || direct->offset)
+  if (!direct || abi->reach == RDC_REACH_STACK || direct->count != abi->nargs || direct->place > DIRECT_REAL || direct->offset)
     return 0;
   for (unsigned i = 0; i < direct->count; i++)
     if (direct->moves[i].offset || direct->moves[i].load == DIRECT_PART)

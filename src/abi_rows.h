@@ -164,7 +164,7 @@ static void rows_store(const rdc_type *ret, const void *block, size_t n, char *t
 static int rows_serves(const rdc_abi *abi)
 {
   const rdc_direct *direct = abi->direct;
-  if (!direct || direct->place > DIRECT_REAL || direct->offset ||
+  if (!direct || abi->reach == RDC_REACH_STACK || direct->place > DIRECT_REAL || direct->offset ||
       (abi->ret->kind != RDC_VOID && direct_class(abi->ret) < 0))
     return 0;
 #ifdef ABI_SYSV64

@@ -213,25 +213,22 @@ RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, siz
   return result;
 }
 
-/* The call itself, with its frame. Returns the continuation of a jump that is parked there, or NULL. */
-RDC_ON_STACK static SEXP call_invoke(const rdc_plan *plan, rdc_code_pointer code, void *ret,
-                                     void **args)
+/* Puts the arguments from number `from` on, and starts the list of what they depend on. */
+RDC_NOINLINE static void call_put(const rdc_plan *plan, const SEXP *args, size_t from, char *frame,
+                                  rdc_keep *keep, const rdc_site *site)
 {
-  rdc_frame *around = call_base;
-  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
-  call_top = &frame;
-#if defined(_WIN32)
-  rdc_os_set_last_error(call_last_error);
-#endif
-  errno = call_errno;
-  rdc_abi_invoke(&plan->abi, code, ret, args);
-  call_errno = errno;
-#if defined(_WIN32)
-  call_last_error = rdc_os_last_error();
-#endif
-  rdc_marshal_epoch++;
-  call_top = NULL;
-  return frame.parked;
+  rdc_status status;
+  rdc_status_clear(&status);
+  rdc_keep_init(keep, site->scope, NULL);
+  keep->references = site->references;
+  keep->args = args;
+  keep->nargs = plan->nargs;
+  keep->lasting = !plan->keeps; /* what converters make of numbers is not kept */
+  size_t put = rdc_put_arguments(plan, args, from, frame, keep, &status);
+  if (RDC_LIKELY(put == plan->nargs))
+    return;
+  rdc_call_place(&status, plan, site, put);
+  rdc_raise(&status, NULL);
 }
 
 /* put, invoke, resume, get */
@@ -240,39 +237,46 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
 {
   union {
     long double align;
+    rdc_image image;
     char bytes[CALL_STACK];
   } few;
   rdc_keep keep;
   char *base = few.bytes;
+  const unsigned *places = plan->abi.places;
+  size_t put = 0;
   if (RDC_UNLIKELY(n != plan->nargs))
     return call_extended(plan, code, args, n, site);
   if (RDC_UNLIKELY(plan->frame_size > CALL_STACK)) {
     base = R_alloc(plan->frame_size + RDC_ALIGNMENT, 1);
     base = (char *)rdc_round_up((size_t)(uintptr_t)base, RDC_ALIGNMENT);
   }
+  if (RDC_LIKELY(places != NULL)) {
+    rdc_abi_clear(&plan->abi, (rdc_image *)(void *)base);
+    while (put < n && rdc_put_plain(plan->bare[put], args[put], base + places[put], site->references, 1))
+      put++;
+  }
+  int is_kept = put < n; /* there is a list, and it is protected */
   keep.objects = R_NilValue;
-  keep.scope = site->scope;
-  keep.references = 0;
-  keep.lasting = 1; /* what converters make of numbers is not kept */
-  if (plan->keeps) {
-    rdc_keep_init(&keep, site->scope, NULL);
-    keep.references = site->references;
-    keep.args = args;
-    keep.nargs = n;
-  }
-  if (n) {
-    rdc_status status;
-    rdc_status_clear(&status);
-    size_t put = rdc_put_arguments(plan, args, base, &keep, &status);
-    if (RDC_UNLIKELY(put < n)) {
-      rdc_call_place(&status, plan, site, put);
-      rdc_raise(&status, NULL);
-    }
-  }
+  if (RDC_UNLIKELY(is_kept))
+    call_put(plan, args, put, base, &keep, site);
 
   void *ret = base + plan->ret_slot;
-  SEXP parked = call_invoke(plan, code, ret, (void **)base);
-  if (RDC_UNLIKELY(parked != NULL)) {
+  call_top = &frame;
+#if defined(_WIN32)
+  rdc_os_set_last_error(call_last_error);
+#endif
+  errno = call_errno;
+  if (RDC_LIKELY(places != NULL))
+    rdc_abi_invoke_image(&plan->abi, code, ret, (rdc_image *)(void *)base);
+  else
+    rdc_abi_invoke(&plan->abi, code, ret, (void **)base);
+  call_errno = errno;
+#if defined(_WIN32)
+  call_last_error = rdc_os_last_error();
+#endif
+  rdc_marshal_epoch++;
+  call_top = NULL;
+  if (RDC_UNLIKELY(frame.parked != NULL)) {
     if (rdc_debug_trace)
       rdc_debug_tell(plan, site->name, site->params, args, n, NULL);
     R_ContinueUnwind(parked);
@@ -286,10 +290,9 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
                                        : rdc_result_get(plan->ret, ret, site->result, &view);
     lossy = view.lossy;
   }
-  if (RDC_UNLIKELY(lossy || rdc_debug_trace || plan->converted || keep.objects != R_NilValue ||
-                   (plan->keeps && plan->abi.ret->kind == RDC_POINTER)))
+  if (RDC_UNLIKELY(lossy || rdc_debug_trace || plan->finishes || keep.objects != R_NilValue))
     result = call_finish(plan, args, n, site, result, lossy, &keep);
-  if (plan->keeps)
+  if (is_kept)
     UNPROTECT(1);
   return result;
 }

@@ -475,6 +475,11 @@ SEXP rdc_get_bare(const rdc_type *type, const rdc_type *bare, const void *src, r
     if (i != NA_INTEGER)
       return Rf_ScalarInteger(i);
   }
+  if (type->kind >= RDC_LONG && type->kind <= RDC_ULLONG && type->size == 8 && !view->integer64) {
+    int64_t whole;
+    memcpy(&whole, src, sizeof whole);
+    return Rf_ScalarReal(whole_double(type, whole, view));
+  }
   return get_bare(type, bare, src, view);
 }
 

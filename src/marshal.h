@@ -110,16 +110,13 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
 /* Writes a value of the kind that numbers mostly are: an int or a double as it is. 0 if it is another. */
 static inline int rdc_put_exact(rdc_kind kind, SEXP value, void *dest)
 {
-  if (kind == RDC_DOUBLE) {
-    if (TYPEOF(value) != REALSXP || Rf_isObject(value) || XLENGTH(value) < 1)
-      return 0;
-    memcpy(dest, REAL_RO(value), sizeof(double));
+  if (kind == RDC_DOUBLE && rdc_r_is_one(value, REALSXP)) {
+    memcpy(dest, rdc_r_inside(value), sizeof(double));
     return 1;
   }
-  if (kind == RDC_INT) {
-    if (TYPEOF(value) != INTSXP || Rf_isObject(value) || XLENGTH(value) < 1)
-      return 0;
-    int i = INTEGER_ELT(value, 0);
+  if (kind == RDC_INT && rdc_r_is_one(value, INTSXP)) {
+    int i;
+    memcpy(&i, rdc_r_inside(value), sizeof i);
     if (i == NA_INTEGER)
       return 0;
     memcpy(dest, &i, sizeof i);
@@ -128,10 +125,66 @@ static inline int rdc_put_exact(rdc_kind kind, SEXP value, void *dest)
   return 0;
 }
 
-/* Writes as many values as a plan has arguments into a call frame: first the addresses of the arguments,
-   then these. Returns how many were written; when that is fewer, status says why. May allocate. */
-size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rdc_keep *keep,
-                         rdc_status *status);
+/* Text that is passed as it lies in R, which holds arguments as long as the call. */
+static inline int rdc_put_own_text(const rdc_type *bare, SEXP value, void *dest)
+{
+  SEXP string;
+  if (bare->encoding != RDC_UTF8 || !rdc_r_is_one(value, STRSXP))
+    return 0;
+  memcpy(&string, rdc_r_inside(value), sizeof string);
+  if (string == NA_STRING || !rdc_r_is_text(string))
+    return 0;
+  const void *address = rdc_r_inside(string);
+  memcpy(dest, &address, sizeof address);
+  return 1;
+}
+
+/* A vector that is passed as it lies in R; references as in rdc_keep. */
+static inline int rdc_put_own_vector(const rdc_type *bare, SEXP value, void *dest, unsigned references)
+{
+  const rdc_type *base = bare->base;
+  unsigned type = rdc_r_plain_vector(value);
+  if (!type || !(base->kind == RDC_VOID || (base->kind == RDC_DOUBLE && type == REALSXP) ||
+                 (base->kind == RDC_INT && type == INTSXP)))
+    return 0;
+  if (!base->is_const && rdc_r_count(value) > references)
+    return 0;
+  const void *address = rdc_r_inside(value);
+  memcpy(dest, &address, sizeof address);
+  return 1;
+}
+
+/* Writes an argument that needs nothing else than its value; 0 if it may be another. An int is extended to
+   8 bytes where dest is in an image. */
+static inline int rdc_put_plain(const rdc_type *bare, SEXP value, void *dest, unsigned references,
+                                int is_image)
+{
+  switch (bare->kind) {
+  case RDC_INT:
+    if (is_image && rdc_put_exact(RDC_INT, value, dest)) {
+      int i;
+      memcpy(&i, dest, sizeof i);
+      int64_t wide = i;
+      memcpy(dest, &wide, sizeof wide);
+      return 1;
+    }
+    return !is_image && rdc_put_exact(RDC_INT, value, dest);
+  case RDC_DOUBLE:
+    return rdc_put_exact(RDC_DOUBLE, value, dest);
+  case RDC_STRING:
+    return rdc_put_own_text(bare, value, dest);
+  case RDC_POINTER:
+    return rdc_put_own_vector(bare, value, dest, references);
+  default:
+    return 0;
+  }
+}
+
+/* Writes the arguments of a plan, from number `from` on, into a call frame: into an image where abi.places
+   are, else the addresses of the arguments and then these. Returns how many are there now; when they are
+   fewer than the plan has, status says why. May allocate. */
+size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, size_t from, void *frame,
+                         rdc_keep *keep, rdc_status *status);
 
 /* The parts of rdc_put for structs and unions, and for arrays. */
 rdc_code rdc_put_record(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,

@@ -67,6 +67,9 @@ static rdc_code plan_compile(rdc_plan *plan, rdc_mode mode, rdc_status *status)
     return code;
   for (size_t i = 0; i < n; i++)
     plan->bare[i] = rdc_type_values(plan->args[i]);
+  plan->finishes = plan->converted || (plan->keeps && ret->kind == RDC_POINTER);
+  if (plan->abi.places && at < sizeof(rdc_image))
+    at = sizeof(rdc_image);
   plan->ret_slot = rdc_round_up(at, ret->align > RDC_ALIGNMENT ? ret->align : RDC_ALIGNMENT);
   plan->frame_size = plan->ret_slot + plan->abi.ret_size;
   return RDC_OK;

@@ -17,8 +17,10 @@ typedef struct rdc_plan {
   const rdc_type *converted; /* the result as written if it has converters, else NULL */
   size_t *slots;         /* offset of each argument in a frame */
   size_t ret_slot;       /* offset of the result */
-  size_t frame_size;     /* bytes of a frame: argument pointers, arguments, result */
+  size_t frame_size;     /* bytes of a frame: argument pointers, arguments, result; where abi.places are, an
+                            image has room in place of pointers and arguments */
   int keeps;             /* whether an argument may be an address that something must keep valid */
+  int finishes;          /* whether a result is converted, or may point into an argument */
   int is_special; /* whether the result is an integer of 64 bits or a pointer to a named type */
   rdc_abi abi;    /* how it is called */
   size_t users;   /* who holds it; atomic */

@@ -602,33 +602,27 @@ rdc_code rdc_put(const rdc_type *type, SEXP value, void *dest, rdc_keep *keep, r
                                                 : put_bare(type, bare, value, dest, keep, status);
 }
 
-/* Text that is passed as it lies in R, which holds arguments as long as the call. */
-static inline int put_own_text(const rdc_type *bare, SEXP value, void *dest)
+size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, size_t from, void *frame,
+                         rdc_keep *keep, rdc_status *status)
 {
-  if (bare->kind != RDC_STRING || bare->encoding != RDC_UTF8 || bare->is_converted ||
-      TYPEOF(value) != STRSXP || Rf_isObject(value) || XLENGTH(value) < 1)
-    return 0;
-  SEXP string = STRING_ELT(value, 0);
-  if (string == NA_STRING || rdc_r_utf8(string) != string)
-    return 0;
-  store_address(R_CHAR(string), dest);
-  return 1;
-}
-
-size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, void *frame, rdc_keep *keep,
-                         rdc_status *status)
-{
+  const unsigned *places = plan->abi.places;
   void **values = frame;
-  size_t i = 0;
-  for (; i < plan->nargs; i++) {
-    values[i] = (char *)frame + plan->slots[i];
-    if (rdc_put_exact(plan->bare[i]->kind, args[i], values[i]) ||
-        put_own_text(plan->bare[i], args[i], values[i]))
+  for (size_t i = from; i < plan->nargs; i++) {
+    const rdc_type *bare = plan->bare[i];
+    char *dest = (char *)frame + (places ? places[i] : plan->slots[i]);
+    if (!places)
+      values[i] = dest;
+    if (rdc_put_plain(bare, args[i], dest, keep->references, places != NULL))
       continue;
-    if (RDC_UNLIKELY(put_bare(plan->args[i], plan->bare[i], args[i], values[i], keep, status)))
-      break;
+    if (RDC_UNLIKELY(put_bare(plan->args[i], bare, args[i], dest, keep, status)))
+      return i;
+    bare = rdc_type_strip(bare);
+    if (places && rdc_kind_is_integer(bare->kind)) {
+      int64_t wide = rdc_layout_whole(bare, dest);
+      memcpy(dest, &wide, sizeof wide);
+    }
   }
-  return i;
+  return plan->nargs;
 }
 
 /* The number that was put at src. */

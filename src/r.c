@@ -6,33 +6,96 @@
 
 #include "condition.h"
 
-/* Where R keeps the reference count of an object. The count itself has no entry in R's API, only
-   MAYBE_SHARED, which cannot tell a vector bound to one variable and passed to a function from one
-   that two variables share. The place is checked when the package is loaded; where it is not as
-   expected, counts read as 0 and sharing is not detected. */
-static int r_counts_readable;
+/* The head of an object has no entry in R's API. MAYBE_SHARED cannot tell a vector bound to one variable
+   and passed to a function from one that two variables share, and what else is read takes R's functions
+   longer than all the rest of a call. Each part is checked when the package is loaded; where counts are
+   not as expected, sharing is not detected. */
+rdc_r_heads rdc_r_head = {0x100, 0, 0, 0};
 
-static unsigned r_count(SEXP x)
+static int counts_are_readable(void)
 {
-  uint64_t head;
-  memcpy(&head, (const void *)x, sizeof head);
-  return (unsigned)(head >> 32 & 0xffff);
+  SEXP x = PROTECT(Rf_allocVector(INTSXP, 1));
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, 3));
+  rdc_r_head.counts = 1;
+  int good = rdc_r_count(x) == 0;
+  for (int i = 0; i < 3; i++) {
+    SET_VECTOR_ELT(list, i, x);
+    good = good && rdc_r_count(x) == (unsigned)i + 1;
+  }
+  SET_VECTOR_ELT(list, 0, R_NilValue);
+  good = good && rdc_r_count(x) == 2;
+  MARK_NOT_MUTABLE(x);
+  good = good && rdc_r_count(x) >= 7;
+  UNPROTECT(2);
+  return good;
+}
+
+/* A bit of the first byte that vectors of one element have, and not longer ones, with a class, or compact. */
+static unsigned bit_of_one(void)
+{
+  static const SEXPTYPE types[] = {LGLSXP, INTSXP, REALSXP, CPLXSXP, STRSXP, RAWSXP};
+  SEXP call = PROTECT(Rf_lang3(Rf_install(":"), Rf_ScalarInteger(1), Rf_ScalarInteger(100)));
+  SEXP compact = PROTECT(Rf_eval(call, R_BaseEnv));
+  unsigned bit = 0x20;
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    SEXP one = PROTECT(Rf_allocVector(types[i], 1)), none = PROTECT(Rf_allocVector(types[i], 0));
+    SEXP two = PROTECT(Rf_allocVector(types[i], 2));
+    if (rdc_r_first_byte(one) != (types[i] | bit) || rdc_r_first_byte(none) != types[i] ||
+        rdc_r_first_byte(two) != types[i])
+      bit = 0x100;
+    Rf_setAttrib(one, R_ClassSymbol, PROTECT(Rf_mkString("any")));
+    if (rdc_r_first_byte(one) == (types[i] | bit))
+      bit = 0x100;
+    UNPROTECT(4);
+  }
+  if (ALTREP(compact) && rdc_r_first_byte(compact) < 0x80)
+    bit = 0x100;
+  UNPROTECT(2);
+  return bit;
+}
+
+/* Where elements are, if that is the same place for all vectors. */
+static size_t place_inside(void)
+{
+  SEXP real = PROTECT(Rf_allocVector(REALSXP, 1)), whole = PROTECT(Rf_allocVector(INTSXP, 1));
+  SEXP text = PROTECT(Rf_mkString("text"));
+  size_t at = (size_t)((char *)REAL(real) - (char *)real);
+  SEXP string;
+  memcpy(&string, (char *)text + at, sizeof string);
+  int good = (char *)INTEGER(whole) == (char *)whole + at && string == STRING_ELT(text, 0) &&
+             R_CHAR(STRING_ELT(text, 0)) == (char *)STRING_ELT(text, 0) + at;
+  UNPROTECT(3);
+  return good ? at : 0;
+}
+
+/* The bits of ASCII and of UTF-8 in string objects. */
+static unsigned bits_of_text(void)
+{
+  static const struct {
+    const char *bytes;
+    cetype_t encoding;
+    unsigned is_text;
+  } samples[] = {{"text", CE_NATIVE, 0x4000}, {"\xc3\xa4", CE_UTF8, 0x800}, {"\xe4", CE_LATIN1, 0},
+                 {"\xe4\xc3", CE_BYTES, 0}, {"\xe4\xc3", CE_NATIVE, 0}};
+  const unsigned bits = 0x4800;
+  for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+    uint32_t head;
+    SEXP string = Rf_mkCharCE(samples[i].bytes, samples[i].encoding);
+    memcpy(&head, (const void *)string, sizeof head);
+    if ((head & bits) != samples[i].is_text)
+      return 0;
+  }
+  return bits;
 }
 
 void rdc_r_init(void)
 {
-  SEXP x = PROTECT(Rf_allocVector(INTSXP, 1));
-  SEXP list = PROTECT(Rf_allocVector(VECSXP, 3));
-  int good = r_count(x) == 0;
-  for (int i = 0; i < 3; i++) {
-    SET_VECTOR_ELT(list, i, x);
-    good = good && r_count(x) == (unsigned)i + 1;
-  }
-  SET_VECTOR_ELT(list, 0, R_NilValue);
-  good = good && r_count(x) == 2;
-  MARK_NOT_MUTABLE(x);
-  r_counts_readable = good && r_count(x) >= 7;
-  UNPROTECT(2);
+  rdc_r_head.counts = counts_are_readable();
+  rdc_r_head.inside = place_inside();
+  if (!rdc_r_head.inside)
+    return;
+  rdc_r_head.one = bit_of_one();
+  rdc_r_head.is_text = bits_of_text();
 }
 
 /* Pinned vectors and how often: open addressing by address; slots of unpinned ones stay as tombstones
@@ -123,10 +186,10 @@ void rdc_r_let_go(void *cell)
 /* How many references beyond the given number hold a vector. */
 static int r_excess(SEXP x, unsigned references)
 {
-  if (RDC_LIKELY(!r_counts_readable || r_count(x) <= references))
+  if (RDC_LIKELY(rdc_r_count(x) <= references))
     return 0;
   const pin *slot = pins_room ? pin_find(pins, pins_room, x) : NULL;
-  return (int)r_count(x) - (int)references - (slot && slot->vector ? (int)slot->count : 0);
+  return (int)rdc_r_count(x) - (int)references - (slot && slot->vector ? (int)slot->count : 0);
 }
 
 int rdc_r_is_shared(SEXP x, unsigned references) { return r_excess(x, references) > 0; }

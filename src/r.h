@@ -8,6 +8,8 @@
 #ifndef STRICT_R_HEADERS
 #define STRICT_R_HEADERS
 #endif
+#include <string.h>
+
 #include <R.h>
 #include <Rinternals.h>
 #include <Rversion.h>
@@ -118,8 +120,57 @@ typedef struct rdc_r_hooks {
 
 extern rdc_r_hooks rdc_hook;
 
-/* Finds out how reference counts can be read. */
+/* Finds out what can be read from the heads of objects. */
 void rdc_r_init(void);
+
+/* What the head of an object tells, as short cuts around R's functions: where a head is not as expected when
+   the package is loaded, none of these is ever true. */
+typedef struct rdc_r_heads {
+  unsigned one;    /* in the first byte beside the type: a vector of one element, no class, no ALTREP */
+  unsigned is_text; /* in the first four bytes of a string object: either bit says that it is UTF-8 */
+  size_t inside;   /* where the elements of a vector are */
+  int counts;      /* whether reference counts can be read */
+} rdc_r_heads;
+
+extern rdc_r_heads rdc_r_head;
+
+static inline unsigned rdc_r_first_byte(SEXP x) { return *(const unsigned char *)x; }
+
+/* Whether x is a vector of a type with one element and no class, which lies inside. */
+static inline int rdc_r_is_one(SEXP x, unsigned type)
+{
+  return rdc_r_first_byte(x) == (type | rdc_r_head.one);
+}
+
+/* The type of a vector of numbers or bytes with elements and no class, which lies inside; 0 for all else. */
+static inline unsigned rdc_r_plain_vector(SEXP x)
+{
+  const unsigned numbers = 1u << LGLSXP | 1u << INTSXP | 1u << REALSXP | 1u << CPLXSXP | 1u << RAWSXP;
+  unsigned first = rdc_r_first_byte(x), type = first & 0x1f;
+  if (!(numbers >> type & 1))
+    return 0;
+  if (first == (type | rdc_r_head.one))
+    return type;
+  return first == type && rdc_r_head.one < 0x100 && XLENGTH(x) > 0 ? type : 0;
+}
+
+static inline const void *rdc_r_inside(SEXP x) { return (const char *)x + rdc_r_head.inside; }
+
+/* Whether a string object holds UTF-8 or ASCII; 0 may mean that it is not known. */
+static inline int rdc_r_is_text(SEXP string)
+{
+  uint32_t head;
+  memcpy(&head, (const void *)string, sizeof head);
+  return (head & rdc_r_head.is_text) != 0;
+}
+
+/* The number of references to an object, 0 when counts cannot be read. */
+static inline unsigned rdc_r_count(SEXP x)
+{
+  uint64_t head;
+  memcpy(&head, (const void *)x, sizeof head);
+  return rdc_r_head.counts ? (unsigned)(head >> 32 & 0xffff) : 0;
+}
 
 /* Whether a vector is held by more than the given number of references. A variable that is passed to a
    function accounts for RDC_R_CALL of them when it arrives through .Call, for RDC_R_EXTERNAL through
