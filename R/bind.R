@@ -64,7 +64,7 @@ bind_late <- function(name, envir, handle, signature, params, variadic) {
 new_call <- function(library, name, signature, callmode, env, params, how = "symbol", symbol = name,
                      getter = NULL, hint = NULL, note = NULL) {
   .Call(C_bound_new, library, name, signature, callmode, env, params, symbol,
-        match(how, bound_hows) - 1L, getter, hint, note, if (returns_void(signature)) FALSE)
+        match(how, bound_hows) - 1L, getter, hint, note)
 }
 
 # Called by C: a getter asked for an address.

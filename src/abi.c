@@ -187,7 +187,6 @@ static ffi_type *abi_scalar(const rdc_type *type);
 #endif
 
 #include "abi_direct.h"
-#include "abi_x87.h"
 
 static rdc_abi_path abi_most = RDC_ABI_DIRECT;
 
@@ -418,24 +417,26 @@ RDC_NOINLINE static void abi_invoke(const rdc_abi *abi, rdc_code_pointer code, v
   }
 }
 
-void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
-{
-#if ABI_HAS_DIRECT
-  if (RDC_LIKELY(abi->direct != NULL))
-    direct_invoke(abi, code, ret, args);
-  else
-#endif
-    abi_invoke(abi, code, ret, args);
-  x87_clean();
-}
-
 void rdc_abi_invoke_image(const rdc_abi *abi, rdc_code_pointer code, void *ret, rdc_image *image)
 {
 #if ABI_HAS_DIRECT
-  direct_call(abi->direct, abi->reach, code, ret, image);
+  direct_call(abi, code, ret, image);
 #else
   (void)abi, (void)code, (void)ret, (void)image; /* there are no places */
 #endif
+}
+
+void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
+{
+#if ABI_HAS_DIRECT
+  if (RDC_LIKELY(abi->direct != NULL)) {
+    rdc_image image;
+    direct_load_all(abi, args, &image);
+    direct_call(abi, code, ret, &image);
+    return;
+  }
+#endif
+  abi_invoke(abi, code, ret, args);
   x87_clean();
 }
 

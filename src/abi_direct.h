@@ -17,6 +17,8 @@
 #define ABI_HAS_DIRECT 0
 #endif
 
+#include "abi_x87.h"
+
 #if ABI_HAS_DIRECT
 
 enum { DIRECT_WORDS = RDC_ABI_WORDS, DIRECT_REALS = RDC_ABI_REALS, DIRECT_STACK = RDC_ABI_STACK };
@@ -374,9 +376,10 @@ typedef struct direct_real_word {
 } direct_real_word;
 
 /* A call whose arguments are in an image. */
-static inline void direct_call(const rdc_direct *direct, rdc_reach reach, rdc_code_pointer code,
-                               void *ret, rdc_image *image)
+static void direct_call(const rdc_abi *abi, rdc_code_pointer code, void *ret, rdc_image *image)
 {
+  const rdc_direct *direct = abi->direct;
+  rdc_reach reach = abi->reach;
   uint64_t *word = image->in.word, *stack = image->stack;
   const double *real = image->in.real;
   switch (direct->place) {
@@ -420,20 +423,19 @@ static inline void direct_call(const rdc_direct *direct, rdc_reach reach, rdc_co
     break;
 #endif
   }
+  x87_clean();
 }
 
-/* A call whose arguments are anywhere. */
-static void direct_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void **args)
+/* Puts arguments that are anywhere into an image. */
+static void direct_load_all(const rdc_abi *abi, void **args, rdc_image *image)
 {
   const rdc_direct *direct = abi->direct;
-  rdc_image image;
-  rdc_abi_clear(abi, &image);
+  rdc_abi_clear(abi, image);
   for (unsigned i = 0; i < direct->count; i++) {
     const direct_move *move = &direct->moves[i];
     uint64_t bits = direct_load_from(move, (const char *)args[move->argument] + move->offset);
-    memcpy((char *)&image + move->to * sizeof bits, &bits, sizeof bits);
+    memcpy((char *)image + move->to * sizeof bits, &bits, sizeof bits);
   }
-  direct_call(direct, abi->reach, code, ret, &image);
 }
 
 #endif

@@ -22,7 +22,6 @@ enum {
   BOUND_HINT,
   BOUND_NOTE,
   BOUND_RESULT,
-  BOUND_NOTHING,
   BOUND_SAFE,
   BOUND_RULES,
   BOUND_PLAN,
@@ -35,6 +34,7 @@ typedef enum bound_how { HOW_SYMBOL, HOW_VARIABLE, HOW_ASKED, HOW_SYMBOL_OR_ASKE
 
 typedef struct bound {
   void *address;        /* of the function, or of the variable that points to it */
+  void *code;           /* the address, unless it is looked up at each call */
   SEXP library;         /* held by the object; its address is NULL once it is closed */
   const rdc_plan *plan; /* held by the object */
   rdc_site site;        /* its objects are held by the object */
@@ -166,7 +166,6 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
     b->site.params = VECTOR_ELT(hold, BOUND_PARAMS);
     b->site.scope = VECTOR_ELT(hold, BOUND_ENV);
     b->site.text = STRING_ELT(VECTOR_ELT(hold, BOUND_SIGNATURE), 0);
-    b->site.nothing = VECTOR_ELT(hold, BOUND_NOTHING);
     b->site.mode = b->plan->mode;
     b->site.is_safe = VECTOR_ELT(hold, BOUND_SAFE) != R_NilValue;
     b->site.warned = &b->warned;
@@ -178,6 +177,7 @@ static rdc_code bound_ready(SEXP object, bound **out, rdc_status *status)
   if (code)
     return code;
   b->address = address;
+  b->code = b->how == HOW_VARIABLE ? NULL : address;
   b->library = library;
   *out = b;
   return RDC_OK;
@@ -211,16 +211,22 @@ RDC_NOINLINE static bound *bound_slow(SEXP object, void **code)
   return b;
 }
 
+RDC_NOINLINE static SEXP bound_run_slow(SEXP object, const SEXP *args, size_t n,
+                                        unsigned references)
+{
+  void *code;
+  bound *b = bound_slow(object, &code);
+  b->site.references = references;
+  return rdc_call_run(b->plan, rdc_os_code(code), args, n, &b->site);
+}
+
 static inline SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
 {
   bound *b = R_ExternalPtrAddr(object);
-  void *code;
-  if (RDC_LIKELY(b && b->address && R_ExternalPtrAddr(b->library) && b->how != HOW_VARIABLE))
-    code = b->address;
-  else
-    b = bound_slow(object, &code);
+  if (RDC_UNLIKELY(!b || !b->code || !R_ExternalPtrAddr(b->library)))
+    return bound_run_slow(object, args, n, references);
   b->site.references = references;
-  return rdc_call_run(b->plan, rdc_os_code(code), args, n, &b->site);
+  return rdc_call_run(b->plan, rdc_os_code(b->code), args, n, &b->site);
 }
 
 void *rdc_bound_open(SEXP object, const rdc_plan **plan, rdc_site *site)
@@ -298,10 +304,9 @@ SEXP rdc_r_bound_list(SEXP args)
 
 /* library is a library, or a pointer to a function; how a number of bound_how; getter a function of a
    symbol's name, or NULL; hint a string that error messages need: for a variable the function that
-   fills it, for a symbol the version that it came with, for a getter its name; note is for printing;
-   nothing is what stands for no result. */
+   fills it, for a symbol the version that it came with, for a getter its name; note is for printing. */
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note, SEXP nothing)
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note)
 {
   rdc_call_need_signature(signature);
   rdc_call_need_mode(mode);
@@ -317,7 +322,6 @@ SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP en
   SET_VECTOR_ELT(hold, BOUND_GETTER, getter);
   SET_VECTOR_ELT(hold, BOUND_HINT, hint);
   SET_VECTOR_ELT(hold, BOUND_NOTE, note);
-  SET_VECTOR_ELT(hold, BOUND_NOTHING, nothing);
   SEXP object = R_MakeExternalPtr(NULL, rdc_symbol.bound, hold);
   UNPROTECT(1);
   return object;

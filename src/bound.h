@@ -26,7 +26,7 @@ void rdc_bound_tell(SEXP bound, rdc_bound_about *about);
 SEXP rdc_bound_run(SEXP bound, const SEXP *args, size_t n, unsigned references);
 
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
-                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note, SEXP nothing);
+                     SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note);
 SEXP rdc_r_bound_pending(SEXP loader, SEXP at);
 SEXP rdc_r_bound_own(SEXP bound, SEXP result);
 SEXP rdc_r_bound_safe(SEXP bound);

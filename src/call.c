@@ -46,10 +46,11 @@ rdc_frame *rdc_call_base(void) { return call_base; }
 
 SEXP rdc_call_token(const rdc_frame *frame)
 {
-  R_xlen_t have = XLENGTH(call_tokens);
-  if (frame->depth >= have) {
-    SEXP more =
-        PROTECT(Rf_allocVector(VECSXP, have * 2 > frame->depth ? have * 2 : frame->depth + 1));
+  R_xlen_t have = XLENGTH(call_tokens), depth = 0;
+  for (const rdc_frame *at = frame->around; at && at->self == at; at = at->around)
+    depth++;
+  if (depth >= have) {
+    SEXP more = PROTECT(Rf_allocVector(VECSXP, have * 2 > depth ? have * 2 : depth + 1));
     for (R_xlen_t i = 0; i < have; i++)
       SET_VECTOR_ELT(more, i, VECTOR_ELT(call_tokens, i));
     R_PreserveObject(more);
@@ -57,9 +58,9 @@ SEXP rdc_call_token(const rdc_frame *frame)
     call_tokens = more;
     UNPROTECT(1);
   }
-  if (VECTOR_ELT(call_tokens, frame->depth) == R_NilValue)
-    SET_VECTOR_ELT(call_tokens, frame->depth, R_MakeUnwindCont());
-  return VECTOR_ELT(call_tokens, frame->depth);
+  if (VECTOR_ELT(call_tokens, depth) == R_NilValue)
+    SET_VECTOR_ELT(call_tokens, depth, R_MakeUnwindCont());
+  return VECTOR_ELT(call_tokens, depth);
 }
 
 /* ---- failures of a call ---- */
@@ -184,16 +185,19 @@ static SEXP call_converted(const rdc_plan *plan, SEXP result, const rdc_site *si
   return result;
 }
 
-/* What is seldom asked for: results with an owner, pointers into an argument, traces,
-   warnings, converters. */
-RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, size_t n,
-                                     const rdc_site *site, SEXP result, int lossy, rdc_keep *keep)
+/* What is seldom asked for: results with an owner, pointers into an argument, traces, warnings, converters.
+   A list of what arguments depend on ends here. */
+RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, const rdc_site *site,
+                                     SEXP result, int lossy, rdc_keep *keep)
 {
+  int has_list = keep->objects != NULL;
+  if (!has_list)
+    keep->objects = R_NilValue;
   PROTECT(result);
-  if (TYPEOF(result) == EXTPTRSXP)
-    rdc_result_relate(result, args, n, keep);
+  if (plan->finishes && TYPEOF(result) == EXTPTRSXP)
+    rdc_result_relate(result, args, plan->nargs, keep);
   if (rdc_debug_trace)
-    rdc_debug_tell(plan, site->name, site->params, args, n, result);
+    rdc_debug_tell(plan, site->name, site->params, args, plan->nargs, result);
   if (lossy && !*site->warned) {
     *site->warned = 1;
     rdc_marshal_warn_lossy();
@@ -209,7 +213,7 @@ RDC_NOINLINE static SEXP call_finish(const rdc_plan *plan, const SEXP *args, siz
                "the function wrote into a copy of a vector that other values share; assign "
                "the vector to a variable and pass that to see what was written");
   }
-  UNPROTECT(2);
+  UNPROTECT(2 + has_list);
   return result;
 }
 
@@ -251,15 +255,17 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
     base = (char *)rdc_round_up((size_t)(uintptr_t)base, RDC_ALIGNMENT);
   }
   if (RDC_LIKELY(places != NULL)) {
+    const rdc_type *const *bare = plan->bare;
+    unsigned references = site->references;
     rdc_abi_clear(&plan->abi, (rdc_image *)(void *)base);
-    while (put < n && rdc_put_plain(plan->bare[put], args[put], base + places[put], site->references, 1))
+    while (put < n && rdc_put_plain(bare[put], args[put], base + places[put], references, 1))
       put++;
   }
-  int is_kept = put < n; /* there is a list, and it is protected */
-  keep.objects = R_NilValue;
-  if (RDC_UNLIKELY(is_kept))
+  keep.objects = NULL; /* there is no list */
+  if (RDC_UNLIKELY(put < n))
     call_put(plan, args, put, base, &keep, site);
 
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, call_base, 0};
   void *ret = base + plan->ret_slot;
   call_top = &frame;
 #if defined(_WIN32)
@@ -278,11 +284,11 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   call_top = NULL;
   if (RDC_UNLIKELY(frame.parked != NULL)) {
     if (rdc_debug_trace)
-      rdc_debug_tell(plan, site->name, site->params, args, n, NULL);
-    R_ContinueUnwind(parked);
+      rdc_debug_tell(plan, site->name, site->params, args, plan->nargs, NULL);
+    R_ContinueUnwind(frame.parked);
   }
 
-  SEXP result = site->nothing;
+  SEXP result = R_NilValue;
   int lossy = 0;
   if (plan->abi.ret->kind != RDC_VOID) {
     rdc_view view = {site->scope, NULL, site->integer64, 0, 0};
@@ -290,17 +296,14 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
                                        : rdc_result_get(plan->ret, ret, site->result, &view);
     lossy = view.lossy;
   }
-  if (RDC_UNLIKELY(lossy || rdc_debug_trace || plan->finishes || keep.objects != R_NilValue))
-    result = call_finish(plan, args, n, site, result, lossy, &keep);
-  if (is_kept)
-    UNPROTECT(1);
+  if (RDC_UNLIKELY(keep.objects || lossy | rdc_debug_trace | plan->finishes))
+    result = call_finish(plan, args, site, result, lossy, &keep);
   return result;
 }
 
 RDC_ON_STACK void rdc_call_rows(rdc_rows *rows)
 {
-  rdc_frame *around = call_base;
-  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, around ? around->depth + 1 : 0, 0};
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, call_base, 0};
   call_top = &frame;
   errno = call_errno;
   rows->stop = &frame.stop;
@@ -418,7 +421,6 @@ SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
   rdc_site site = {.params = R_NilValue,
                    .scope = R_NilValue,
                    .text = rdc_call_need_signature(signature),
-                   .nothing = R_NilValue,
                    .mode = how,
                    .warned = &warned,
                    .references = RDC_R_CALL};

@@ -10,7 +10,7 @@ typedef struct rdc_frame {
   const struct rdc_frame *self; /* its own address, while nothing else is there */
   SEXP context;                 /* R's environment during the call, for comparison only */
   SEXP parked;       /* continuation of an R jump that waits for the end of the call, or NULL */
-  int depth;         /* calls around this one */
+  const struct rdc_frame *around; /* the call whose callback made this one, or NULL */
   volatile int stop; /* whether something is parked, for loops of calls */
 } rdc_frame;
 
@@ -35,7 +35,6 @@ typedef struct rdc_site {
   SEXP text;           /* signature, a string object */
   rdc_mode mode;       /* call mode */
   int *warned;         /* whether the warning was given */
-  SEXP nothing;        /* what stands for no result */
   int integer64;       /* 64-bit results as integer64 */
   unsigned references; /* see rdc_keep */
   SEXP result;         /* rule of result.h, or NULL */

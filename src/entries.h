@@ -30,7 +30,7 @@
   X(bound_call13, CALL, 14)                                                                        \
   X(bound_call14, CALL, 15)                                                                        \
   X(bound_call15, CALL, 16)                                                                        \
-  X(bound_new, CALL, 12)                                                                           \
+  X(bound_new, CALL, 11)                                                                           \
   X(bound_pending, CALL, 2)                                                                        \
   X(bound_own, CALL, 2)                                                                            \
   X(bound_safe, CALL, 1)                                                                           \

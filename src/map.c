@@ -613,7 +613,7 @@ SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
     need_plain(f);
     m.code = rdc_os_code(rdc_bound_open(f, &m.plan, &m.site));
   } else {
-    m.site.params = m.site.scope = m.site.nothing = R_NilValue;
+    m.site.params = m.site.scope = R_NilValue;
     m.site.text = rdc_call_need_signature(signature);
     m.site.warned = &warned;
     m.code = rdc_os_code(rdc_call_need_code(f));

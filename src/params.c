@@ -517,10 +517,7 @@ static SEXP run(call *c, SEXP handle, SEXP *values, size_t n)
   rdc_failure_reset(fail);
   for (R_xlen_t i = 0; i < c->n; i++)
     values[i] = c->params[i].value;
-  SEXP result = rdc_bound_run(handle, values, n, RDC_R_EXTERNAL);
-  if (c->about.plan->ret->kind == RDC_VOID)
-    result = R_NilValue;
-  PROTECT(result);
+  SEXP result = PROTECT(rdc_bound_run(handle, values, n, RDC_R_EXTERNAL));
   rdc_errors errors = {*rdc_call_error(RDC_ERROR_ERRNO), *rdc_call_error(RDC_ERROR_LAST)};
   rdc_verdict verdict = rdc_failure_look(fail, &c->about, result, &errors);
   SEXP outs = PROTECT(read_outs(c, result, values, n, verdict));

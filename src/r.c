@@ -10,7 +10,7 @@
    and passed to a function from one that two variables share, and what else is read takes R's functions
    longer than all the rest of a call. Each part is checked when the package is loaded; where counts are
    not as expected, sharing is not detected. */
-rdc_r_heads rdc_r_head = {0x100, 0, 0, 0};
+rdc_r_heads rdc_r_head = {0x100, 0, 0, 0, 0};
 
 static int counts_are_readable(void)
 {
@@ -54,18 +54,23 @@ static unsigned bit_of_one(void)
   return bit;
 }
 
-/* Where elements are, if that is the same place for all vectors. */
-static size_t place_inside(void)
+/* Finds out where elements are, if that is the same place for all vectors, and the length two words before
+   them. */
+static int places_are_known(void)
 {
-  SEXP real = PROTECT(Rf_allocVector(REALSXP, 1)), whole = PROTECT(Rf_allocVector(INTSXP, 1));
-  SEXP text = PROTECT(Rf_mkString("text"));
-  size_t at = (size_t)((char *)REAL(real) - (char *)real);
-  SEXP string;
+  SEXP real = PROTECT(Rf_allocVector(REALSXP, 1)), whole = PROTECT(Rf_allocVector(INTSXP, 1234));
+  SEXP text = PROTECT(Rf_mkString("text")), string;
+  size_t at = (size_t)((char *)REAL(real) - (char *)real), before = at - 2 * sizeof(R_xlen_t);
+  R_xlen_t one, many;
   memcpy(&string, (char *)text + at, sizeof string);
+  memcpy(&one, (char *)real + before, sizeof one);
+  memcpy(&many, (char *)whole + before, sizeof many);
   int good = (char *)INTEGER(whole) == (char *)whole + at && string == STRING_ELT(text, 0) &&
-             R_CHAR(STRING_ELT(text, 0)) == (char *)STRING_ELT(text, 0) + at;
+             R_CHAR(STRING_ELT(text, 0)) == (char *)STRING_ELT(text, 0) + at && one == 1 && many == 1234;
+  rdc_r_head.inside = at;
+  rdc_r_head.length = before;
   UNPROTECT(3);
-  return good ? at : 0;
+  return good;
 }
 
 /* The bits of ASCII and of UTF-8 in string objects. */
@@ -91,8 +96,7 @@ static unsigned bits_of_text(void)
 void rdc_r_init(void)
 {
   rdc_r_head.counts = counts_are_readable();
-  rdc_r_head.inside = place_inside();
-  if (!rdc_r_head.inside)
+  if (!places_are_known())
     return;
   rdc_r_head.one = bit_of_one();
   rdc_r_head.is_text = bits_of_text();

@@ -127,8 +127,9 @@ void rdc_r_init(void);
    the package is loaded, none of these is ever true. */
 typedef struct rdc_r_heads {
   unsigned one;    /* in the first byte beside the type: a vector of one element, no class, no ALTREP */
-  unsigned is_text; /* in the first four bytes of a string object: either bit says that it is UTF-8 */
+  uint32_t is_text; /* in the first four bytes of a string object: either bit says that it is UTF-8 */
   size_t inside;   /* where the elements of a vector are */
+  size_t length;   /* where its length is */
   int counts;      /* whether reference counts can be read */
 } rdc_r_heads;
 
@@ -151,7 +152,9 @@ static inline unsigned rdc_r_plain_vector(SEXP x)
     return 0;
   if (first == (type | rdc_r_head.one))
     return type;
-  return first == type && rdc_r_head.one < 0x100 && XLENGTH(x) > 0 ? type : 0;
+  R_xlen_t length;
+  memcpy(&length, (const char *)x + rdc_r_head.length, sizeof length);
+  return first == type && rdc_r_head.one < 0x100 && length > 0 ? type : 0;
 }
 
 static inline const void *rdc_r_inside(SEXP x) { return (const char *)x + rdc_r_head.inside; }

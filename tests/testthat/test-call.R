@@ -201,13 +201,16 @@ test_that("calls take the path that the signature and the option allow", {
                      "path of calls")
 })
 
-test_that("on x86-64 what fits into registers is called directly", {
+test_that("on x86-64 what fits into registers and a few words of the stack is called directly", {
   if (R.version$arch != "x86_64" || .Platform$OS.type == "windows") skip("about x86-64")
   parseStructInfos("Small{di}x y; Large{ddd}x y z; Wide{D}x;")
   direct <- c(")v", "dddddddd)d", "iiiiii)i", "ppppppdddddddd)p", "cCsSiI)B", "ZfdZ)f", "<Small>)<Small>",
-              "d)<Large>", "iiiii)<Large>", "Z.id)i", "<float complex><double complex>)<double complex>")
-  other <- c("ddddddddd)d", "iiiiiii)i", "iiiiii<Small>)v", "<Large>)v", "iiiiii)<Large>", "D)v", ")D",
-             "<Wide>)v", ")<Wide>", "<long double complex>)v")
+              "d)<Large>", "iiiii)<Large>", "Z.id)i", "<float complex><double complex>)<double complex>",
+              # eight words of the stack
+              "ddddddddd)d", "iiiiiii)i", "iiiiii<Small>)v", "<Large>)v", "iiiiii)<Large>",
+              paste0(strrep("d", 16), ")d"), paste0(strrep("di", 11), ")d"), "<Large><Large>dddddddddd)v")
+  other <- c(paste0(strrep("d", 17), ")d"), paste0(strrep("i", 15), ")d"), "<Large><Large>dddddddddd<Large>)v",
+             "D)v", ")D", "<Wide>)v", ")<Wide>", "<long double complex>)v")
   for (signature in direct) expect_identical(rdyncall:::call_path_of(signature), "direct", info = signature)
   for (signature in other) {
     expect_match(rdyncall:::call_path_of(signature), "^(call|plan)$", info = signature)
