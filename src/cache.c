@@ -6,7 +6,7 @@
 #include "condition.h"
 #include "typeinfo.h"
 
-enum { PLAN_TEXT, PLAN_MODE, PLAN_HANDLES, PLAN_NAMES, PLAN_WARNED, PLAN_COUNT };
+enum { PLAN_TEXT, PLAN_MODE, PLAN_HANDLES, PLAN_NAMES, PLAN_SYMBOLS, PLAN_WARNED, PLAN_COUNT };
 
 /* Open addressing over the addresses of string objects, which R keeps unique; the list keeps keys
    and plans alive. */
@@ -69,6 +69,8 @@ static SEXP plan_compile(SEXP text, rdc_mode mode, SEXP names, SEXP handles)
   SET_VECTOR_ELT(hold, PLAN_MODE, Rf_ScalarInteger(mode));
   SET_VECTOR_ELT(hold, PLAN_HANDLES, handles);
   SET_VECTOR_ELT(hold, PLAN_NAMES, names);
+  if (names != R_NilValue)
+    SET_VECTOR_ELT(hold, PLAN_SYMBOLS, rdc_r_symbols_of(names));
   R_RegisterCFinalizerEx(object, plan_finalize, FALSE);
   rdc_status_clear(&status);
   if (rdc_plan_new(R_CHAR(text), (size_t)LENGTH(text), mode, &scope.scope, &plan, &status))
@@ -88,6 +90,28 @@ static int same_handles(SEXP a, SEXP b)
   return 1;
 }
 
+/* Whether the names of a plan mean in an environment what they meant when it was made. */
+static int same_names(SEXP hold, SEXP env)
+{
+  return rdc_typeinfo_are(VECTOR_ELT(hold, PLAN_SYMBOLS), VECTOR_ELT(hold, PLAN_HANDLES), env);
+}
+
+SEXP rdc_cache_plan_for(SEXP text, rdc_mode mode, SEXP frame)
+{
+  cache_slot *slot = cache_find(text, mode);
+  if (slot->key) {
+    SEXP hold = R_ExternalPtrProtected(slot->plan);
+    if (RDC_LIKELY(VECTOR_ELT(hold, PLAN_NAMES) == R_NilValue))
+      return slot->plan;
+    SEXP plan = PROTECT(slot->plan), env = PROTECT(rdc_r_user(frame));
+    int same = env != R_NilValue && same_names(hold, env);
+    UNPROTECT(2);
+    if (same)
+      return plan;
+  }
+  return rdc_cache_plan(text, mode, R_NilValue);
+}
+
 SEXP rdc_cache_plan(SEXP text, rdc_mode mode, SEXP env)
 {
   cache_slot *slot = cache_find(text, mode);
@@ -97,6 +121,10 @@ SEXP rdc_cache_plan(SEXP text, rdc_mode mode, SEXP env)
       return slot->plan;
     /* what a name means depends on the environment and may change between calls */
     SEXP plan = PROTECT(slot->plan);
+    if (TYPEOF(env) == ENVSXP && same_names(hold, env)) {
+      UNPROTECT(1);
+      return plan;
+    }
     SEXP handles = PROTECT(rdc_typeinfo_resolve(names, env));
     if (!same_handles(handles, VECTOR_ELT(hold, PLAN_HANDLES))) {
       plan = PROTECT(plan_compile(text, mode, names, handles));

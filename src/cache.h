@@ -9,6 +9,10 @@
    text is a string object; raises when it does not compile. The caller protects the result. */
 SEXP rdc_cache_plan(SEXP text, rdc_mode mode, SEXP env);
 
+/* The same where names resolve in the environment of the user's call that led to the frame of a function of
+   this package. */
+SEXP rdc_cache_plan_for(SEXP text, rdc_mode mode, SEXP frame);
+
 /* The plan of a plan object. */
 rdc_plan *rdc_cache_plan_of(SEXP plan);
 

@@ -379,7 +379,8 @@ void *rdc_call_need_code(SEXP address)
 
 /* A call whose result is a 64-bit integer or a pointer to a named type: it asks an option, and where the
    user's code stands, and warns once for each function. */
-static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t n, rdc_site *site)
+static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t n, rdc_site *site,
+                            SEXP frame)
 {
   const rdc_plan *plan = rdc_cache_plan_of(object);
   int is_64 = rdc_kind_is_integer(plan->abi.ret->kind),
@@ -388,9 +389,7 @@ static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t 
   if (is_64)
     site->integer64 = rdc_marshal_option_integer64(plan->ret);
   if (rdc_type_pointee_name(plan->ret)) {
-    SEXP frame = PROTECT(Rf_lang1(rdc_hook.frame));
-    site->scope = Rf_eval(frame, R_GlobalEnv); /* the user's frame, alive as long as the call */
-    UNPROTECT(1);
+    site->scope = rdc_r_caller(frame); /* alive as long as the call */
   }
   SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, site);
   if (*site->warned != before) {
@@ -425,10 +424,10 @@ SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
                    .warned = &warned,
                    .references = RDC_R_CALL};
   void *code = rdc_call_need_code(address);
-  SEXP object = PROTECT(rdc_cache_plan(site.text, how, R_NilValue));
+  SEXP object = PROTECT(rdc_cache_plan_for(site.text, how, env));
   const rdc_plan *plan = rdc_cache_plan_of(object);
   SEXP result = RDC_UNLIKELY(plan->is_special)
-                    ? dyncall_special(object, code, values, n, &site)
+                    ? dyncall_special(object, code, values, n, &site, env)
                     : rdc_call_run(plan, rdc_os_code(code), values, n, &site);
   UNPROTECT(3);
   return plan->ret->kind == RDC_VOID ? rdc_r_invisible() : result;

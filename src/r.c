@@ -281,6 +281,52 @@ int rdc_r_is_missing(SEXP symbol, SEXP env)
 
 #endif
 
+#if R_VERSION >= R_Version(4, 5, 0)
+
+SEXP rdc_r_enclosure(SEXP env) { return R_ParentEnv(env); }
+
+SEXP rdc_r_variable(SEXP symbol, SEXP env) { return R_getVarEx(symbol, env, FALSE, NULL); }
+
+#else
+
+SEXP rdc_r_enclosure(SEXP env) { return ENCLOS(env); }
+
+SEXP rdc_r_variable(SEXP symbol, SEXP env)
+{
+  SEXP found = Rf_findVarInFrame(env, symbol);
+  if (found == R_UnboundValue)
+    return NULL;
+  return TYPEOF(found) == PROMSXP ? Rf_eval(found, env) : found;
+}
+
+#endif
+
+SEXP rdc_r_caller(SEXP frame)
+{
+  static SEXP call;
+  if (!call)
+    R_PreserveObject(call = Rf_lang1(Rf_findFun(Rf_install("parent.frame"), R_BaseEnv)));
+  return Rf_eval(call, frame);
+}
+
+SEXP rdc_r_user(SEXP frame)
+{
+  SEXP env = rdc_r_caller(frame);
+  if (env == R_EmptyEnv || env == R_BaseNamespace || env == rdc_r_enclosure(frame))
+    return R_NilValue;
+  SEXP enclosure = rdc_r_enclosure(env);
+  return enclosure == R_BaseNamespace || enclosure == rdc_r_enclosure(frame) ? R_NilValue : env;
+}
+
+SEXP rdc_r_symbols_of(SEXP names)
+{
+  SEXP made = PROTECT(Rf_allocVector(VECSXP, XLENGTH(names)));
+  for (R_xlen_t i = 0; i < XLENGTH(names); i++)
+    SET_VECTOR_ELT(made, i, Rf_installTrChar(STRING_ELT(names, i)));
+  UNPROTECT(1);
+  return made;
+}
+
 const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
 {
   *n = dots_length(env);

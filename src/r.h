@@ -205,6 +205,22 @@ SEXP rdc_r_init_same(SEXP x, SEXP y);
 enum { RDC_R_FEW = 32 };
 const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n);
 
+/* The environment that a function was called from, by its frame. */
+SEXP rdc_r_caller(SEXP frame);
+
+/* The same for a function of this package if the user's code is what called it: R_NilValue when that is a
+   function of base R or of this package, which R code looks through. */
+SEXP rdc_r_user(SEXP frame);
+
+/* The environment that encloses another. */
+SEXP rdc_r_enclosure(SEXP env);
+
+/* The value of a variable in an environment itself, NULL if there is none. May evaluate a promise. */
+SEXP rdc_r_variable(SEXP symbol, SEXP env);
+
+/* The symbols of strings, as a list. */
+SEXP rdc_r_symbols_of(SEXP names);
+
 /* Whether an argument in the frame of a function was not given. */
 int rdc_r_is_missing(SEXP symbol, SEXP env);
 

@@ -330,6 +330,36 @@ SEXP rdc_typeinfo_resolve(SEXP names, SEXP env)
   return handles;
 }
 
+/* Whether x is the type information of a handle, which stands at its end. */
+static int is_info_of(SEXP x, SEXP handle)
+{
+  R_xlen_t n = XLENGTH(x);
+  PROTECT(x); /* it may be what an active binding made */
+  int same = n > 0 && VECTOR_ELT(x, n - 1) == handle && Rf_inherits(x, "typeinfo");
+  UNPROTECT(1);
+  return same;
+}
+
+/* Follows what the hook `resolve` does as far as that is simple: the first list of that name is the type. */
+int rdc_typeinfo_are(SEXP symbols, SEXP handles, SEXP env)
+{
+  for (R_xlen_t i = 0; i < XLENGTH(symbols); i++) {
+    SEXP symbol = VECTOR_ELT(symbols, i), handle = VECTOR_ELT(handles, i), at = env, found = NULL;
+    for (; at != R_EmptyEnv; at = rdc_r_enclosure(at)) {
+      if (handle == R_NilValue && Rf_isObject(at))
+        return 0; /* a port has types in another place */
+      found = rdc_r_variable(symbol, at);
+      if (found == R_MissingArg)
+        return 0;
+      if (found && TYPEOF(found) == VECSXP)
+        break;
+    }
+    if (at == R_EmptyEnv ? handle != R_NilValue : !is_info_of(found, handle))
+      return 0;
+  }
+  return 1;
+}
+
 SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind) { return rdc_typeinfo_open_names(text, kind); }
 
 SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env)

@@ -36,6 +36,10 @@ SEXP rdc_typeinfo_open_names(SEXP text, SEXP kind);
 /* Asks R for the meaning of names in an environment, R_NilValue meaning the user's frame. */
 SEXP rdc_typeinfo_resolve(SEXP names, SEXP env);
 
+/* Whether names, as symbols, certainly mean the types of these handles in an environment, NULL being none; 0
+   where only R can tell. */
+int rdc_typeinfo_are(SEXP symbols, SEXP handles, SEXP env);
+
 SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind);
 SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env);
 SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env);
