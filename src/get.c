@@ -150,15 +150,26 @@ void rdc_marshal_tag_name(SEXP x, const char *name, SEXP scope)
   UNPROTECT(2);
 }
 
+/* Attributes are copied from an object that is made once for a type, which takes less than making them. It
+   has no handle: object.size() would follow that in a circle. */
 void rdc_marshal_tag(SEXP x, const rdc_type *type)
 {
   PROTECT(x);
-  Rf_setAttrib(x, rdc_symbol.struct_, PROTECT(Rf_mkString(type->name ? type->name : "")));
-  if (type->owner)
-    Rf_setAttrib(x, rdc_symbol.typeinfo, (SEXP)type->owner);
-  rdc_keep_mark(x, type);
-  set_class(x, "struct");
-  UNPROTECT(2);
+  if (!type->owner) {
+    rdc_marshal_tag_name(x, type->name ? type->name : "", R_NilValue);
+    UNPROTECT(1);
+    return;
+  }
+  SEXP tags = rdc_typeinfo_tags(type->owner);
+  if (RDC_UNLIKELY(tags == R_NilValue)) {
+    tags = PROTECT(Rf_allocVector(RAWSXP, 0));
+    rdc_marshal_tag_name(tags, type->name ? type->name : "", R_NilValue);
+    rdc_typeinfo_set_tags(type->owner, tags);
+    UNPROTECT(1);
+  }
+  Rf_copyMostAttrib(tags, x);
+  Rf_setAttrib(x, rdc_symbol.typeinfo, type->owner);
+  UNPROTECT(1);
 }
 
 static SEXP get_pointer(const rdc_type *bare, void *address, rdc_view *view)

@@ -104,8 +104,24 @@ RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_f
   return value;
 }
 
+/* Where an int or a double, the commonest fields, lies in a vector that holds an object; NULL if it is
+   another field or object. */
+static inline char *number_in(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
+{
+  rdc_kind kind = field->type->kind;
+  if (TYPEOF(x) != RAWSXP || (kind != RDC_DOUBLE && kind != RDC_INT) || field->is_bits ||
+      (size_t)XLENGTH(x) < type->size)
+    return NULL;
+  return (char *)RAW(x) + offset;
+}
+
 static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
+  const char *number = number_in(x, type, field, offset);
+  if (RDC_LIKELY(number != NULL)) {
+    rdc_view none = {R_NilValue, NULL, 0, 0, 0};
+    return rdc_get_bare(field->type, field->type, number, &none);
+  }
   const rdc_type *bare = rdc_type_strip(field->type);
   /* a nested aggregate of a pointer-backed object refers to the same memory */
   rdc_view view = {struct_env(x, bare), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
@@ -138,6 +154,14 @@ static SEXP set_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
 {
   rdc_status status;
   rdc_keep keep;
+  if (!rdc_r_is_shared(x, RDC_R_CALL)) {
+    char *number = number_in(x, type, field, offset);
+    if (number && Rf_getAttrib(x, rdc_symbol.keep) == R_NilValue &&
+        rdc_put_exact(field->type->kind, value, number)) {
+      rdc_marshal_epoch++;
+      return x;
+    }
+  }
   const rdc_type *bare = rdc_type_strip(field->type);
   size_t size = bare->size;
   size_t bytes = field->is_bits ? (field->shift + field->bits + 7) / 8 : size;

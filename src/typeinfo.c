@@ -17,6 +17,7 @@ enum {
   HOLD_LABELS,
   HOLD_VALUES,
   HOLD_CONVERTER,
+  HOLD_TAGS, /* an object with the attributes of those of the type, but for the handle; NULL before the first */
   HOLD_COUNT
 };
 
@@ -105,6 +106,13 @@ static SEXP handle_new(const char *kind, SEXP name, SEXP text, SEXP handles, SEX
 }
 
 /* An empty descriptor owned by the handle, so that nothing leaks when a later step jumps. */
+SEXP rdc_typeinfo_tags(SEXP handle) { return VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_TAGS); }
+
+void rdc_typeinfo_set_tags(SEXP handle, SEXP tags)
+{
+  SET_VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_TAGS, tags);
+}
+
 static typeinfo *handle_fill(SEXP handle)
 {
   typeinfo *info = calloc(1, sizeof *info);

@@ -21,6 +21,11 @@ const rdc_type *rdc_typeinfo_type(SEXP handle);
 /* The environment in which the type was declared. */
 SEXP rdc_typeinfo_env(SEXP handle);
 
+/* What the marshal module keeps with a handle: an object whose attributes those of the type get, too;
+   R_NilValue at first. */
+SEXP rdc_typeinfo_tags(SEXP handle);
+void rdc_typeinfo_set_tags(SEXP handle, SEXP tags);
+
 /* The parts of the converter of a type: R functions or NULL, and whether they take several values. */
 typedef enum rdc_converter_part {
   RDC_CONVERTER_TO,
