@@ -92,7 +92,8 @@ static pool *pool_of(const rdc_abi *abi)
 static int pool_serves(const rdc_abi *abi)
 {
   const rdc_direct *direct = abi->direct;
-  if (!direct || abi->reach == RDC_REACH_STACK || direct->count != abi->nargs || direct->place > DIRECT_REAL || direct->offset)
+  if (!direct || abi->reach == RDC_REACH_STACK || direct->count != abi->nargs ||
+      direct->place > DIRECT_REAL || direct->offset)
     return 0;
   for (unsigned i = 0; i < direct->count; i++)
     if (direct->moves[i].offset || direct->moves[i].load == DIRECT_PART)

@@ -234,18 +234,23 @@ SEXP rdc_r_replaceable(SEXP x)
   return assigning ? x : Rf_duplicate(x);
 }
 
+RDC_NORETURN static void raise_empty(void)
+{
+  rdc_raise_code(RDC_ARG_TYPE, "a value for each argument", "an empty one");
+}
+
 #if R_VERSION >= R_Version(4, 6, 0)
 
-static size_t dots_length(SEXP env) { return R_DotsExist(env) ? (size_t)R_DotsLength(env) : 0; }
-
-static int dots_get(SEXP env, SEXP *values, size_t n)
+const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
 {
-  for (size_t i = 0; i < n; i++) {
+  *n = R_DotsExist(env) ? (size_t)R_DotsLength(env) : 0;
+  SEXP *values = *n > RDC_R_FEW ? (SEXP *)(void *)R_alloc(*n, sizeof *values) : few;
+  for (size_t i = 0; i < *n; i++) {
     if (R_GetDotType((int)i + 1, env) == R_DotTypeMissing)
-      return 0;
+      raise_empty();
     values[i] = R_DotsElt((int)i + 1, env);
   }
-  return 1;
+  return values;
 }
 
 int rdc_r_is_missing(SEXP symbol, SEXP env)
@@ -255,23 +260,27 @@ int rdc_r_is_missing(SEXP symbol, SEXP env)
 
 #else
 
-static size_t dots_length(SEXP env)
+/* Elements are promises, which keep their values, or values. */
+static int dots_value(SEXP element, SEXP env, SEXP *value)
 {
-  SEXP dots = Rf_findVarInFrame(env, R_DotsSymbol);
-  return TYPEOF(dots) == DOTSXP ? (size_t)Rf_length(dots) : 0;
+  *value = TYPEOF(element) == PROMSXP ? Rf_eval(element, env) : element;
+  return element != R_MissingArg;
 }
 
-/* Elements are promises, which keep their values, or values. */
-static int dots_get(SEXP env, SEXP *values, size_t n)
+const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
 {
   SEXP dots = Rf_findVarInFrame(env, R_DotsSymbol);
-  for (size_t i = 0; i < n; i++, dots = CDR(dots)) {
-    SEXP element = CAR(dots);
-    if (element == R_MissingArg)
-      return 0;
-    values[i] = TYPEOF(element) == PROMSXP ? Rf_eval(element, env) : element;
-  }
-  return 1;
+  *n = 0;
+  if (TYPEOF(dots) != DOTSXP)
+    return few;
+  SEXP *values = few;
+  size_t have = (size_t)Rf_length(dots);
+  if (have > RDC_R_FEW)
+    values = (SEXP *)(void *)R_alloc(have, sizeof *values);
+  for (; *n < have; dots = CDR(dots), ++*n)
+    if (!dots_value(CAR(dots), env, &values[*n]))
+      raise_empty();
+  return values;
 }
 
 int rdc_r_is_missing(SEXP symbol, SEXP env)
@@ -327,20 +336,11 @@ SEXP rdc_r_symbols_of(SEXP names)
   return made;
 }
 
-const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
-{
-  *n = dots_length(env);
-  SEXP *values = *n > RDC_R_FEW ? (SEXP *)(void *)R_alloc(*n, sizeof *values) : few;
-  if (!dots_get(env, values, *n))
-    rdc_raise_code(RDC_ARG_TYPE, "a value for each argument", "an empty one");
-  return values;
-}
-
 SEXP rdc_r_invisible(void)
 {
   static SEXP call;
   if (!call)
-    R_PreserveObject(call = Rf_lang2(Rf_install("invisible"), R_NilValue));
+    R_PreserveObject(call = Rf_lang1(Rf_findFun(Rf_install("invisible"), R_BaseEnv)));
   return Rf_eval(call, R_BaseEnv);
 }
 

@@ -2,6 +2,7 @@
    many arguments, nesting, threads. Shapes by value are in check_shapes.c. */
 #include "abi.h"
 #include "check.h"
+#include "layout.h"
 #include "os.h"
 #include "plan.h"
 #include "scene.h"
@@ -31,10 +32,32 @@ static char *frame_new(const rdc_plan *p)
   return frame;
 }
 
+/* The arguments of a frame where a call without libffi has them. */
+static void image_fill(const rdc_plan *p, const char *frame, rdc_image *image)
+{
+  rdc_abi_clear(&p->abi, image);
+  for (size_t i = 0; i < p->nargs; i++) {
+    const rdc_type *bare = p->bare[i];
+    char *dest = (char *)image + p->abi.places[i];
+    memcpy(dest, frame + p->slots[i], bare->size);
+    if (rdc_kind_is_integer(bare->kind)) {
+      int64_t wide = rdc_layout_whole(bare, frame + p->slots[i]);
+      memcpy(dest, &wide, sizeof wide);
+    }
+  }
+}
+
+/* As call.c does it; rdc_abi_invoke of what has places is in check_shapes.c and check_threads.c. */
 static void invoke(const rdc_plan *p, rdc_code_pointer code, char *frame)
 {
+  rdc_image image;
   memset(frame + p->ret_slot, 0x5a, p->abi.ret_size);
-  rdc_abi_invoke(&p->abi, code, frame + p->ret_slot, (void **)frame);
+  if (!p->abi.places) {
+    rdc_abi_invoke(&p->abi, code, frame + p->ret_slot, (void **)frame);
+    return;
+  }
+  image_fill(p, frame, &image);
+  rdc_abi_invoke_image(&p->abi, code, frame + p->ret_slot, &image);
 }
 
 /* ---- small integers ---- */

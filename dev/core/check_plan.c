@@ -39,6 +39,7 @@ static void check_frame(const char *text)
     CHECK_FOR(text, p->abi.ret_size >= rdc_type_strip(p->ret)->size);
     CHECK_FOR(text, p->abi.ret_size >= sizeof(ffi_arg));
     CHECK_FOR(text, p->frame_size == p->ret_slot + p->abi.ret_size);
+    CHECK_FOR(text, !p->abi.places || p->ret_slot >= sizeof(rdc_image));
     CHECK_FOR(text, p->abi.nargs == p->nargs);
   }
   rdc_plan_drop(p);

@@ -238,3 +238,50 @@ test_that("functions of typedefs and pointers to them take structs by value", {
   expect_error(.dyncall(address("floats_call"), "<Step><Trio>)<Trio>", function(v, n) v, list(no = 1)),
                class = "dyncall_error_argument", regexp = "'no'")
 })
+
+test_that("each call by address finds what a name means where it stands", {
+  square <- address("d_square")
+  signature <- "<double complex>)<Twin>"
+  type_of <- function(text) {
+    local <- new.env()
+    parseStructInfos(text, envir = local)
+    local$Twin
+  }
+  xy <- type_of("Twin{dd}x y;")
+  uv <- type_of("Twin{dd}u v;")
+  Twin <- xy
+  seen <- function() names(.dyncall(square, signature, 1i))
+  for (i in 1:2) expect_identical(seen(), c("x", "y"))
+  inner <- function(Twin, drop = FALSE) {
+    if (drop) rm(Twin)
+    list(names(.dyncall(square, signature, 1i)), seen())
+  }
+  expect_identical(inner(uv), list(c("u", "v"), c("x", "y")))
+  expect_identical(inner(uv, drop = TRUE), list(c("x", "y"), c("x", "y")))
+  expect_identical(inner(1:3), list(c("x", "y"), c("x", "y"))) # no list
+  expect_identical(inner(list(1)), list(c("x", "y"), c("x", "y"))) # no type
+  Twin <- uv
+  for (i in 1:2) expect_identical(seen(), c("u", "v"))
+  # active and delayed bindings
+  count <- 0L
+  flip <- new.env()
+  makeActiveBinding("Twin", function() if ((count <<- count + 1L) > 3L) xy else uv, flip)
+  expect_identical(evalq(names(.dyncall(square, signature, 1i)), list2env(mget(c("square", "signature")), flip)),
+                   c("u", "v"))
+  count <- 10L
+  expect_identical(evalq(names(.dyncall(square, signature, 1i)), flip), c("x", "y"))
+  late <- function() {
+    delayedAssign("Twin", xy)
+    names(.dyncall(square, signature, 1i))
+  }
+  for (i in 1:2) expect_identical(late(), c("x", "y"))
+  # through functions of base R
+  Twin <- xy
+  for (i in 1:2) {
+    expect_identical(lapply(list(square), .dyncall, signature, 1i)[[1L]]$x, -1)
+    expect_named(as.list(do.call(.dyncall, list(square, signature, 1i))), c("x", "y"))
+    Twin <- type_of("Twin{dd}x y;")
+  }
+  rm(Twin)
+  expect_error(seen(), class = "dyncall_error_type", regexp = "Twin")
+})
