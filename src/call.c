@@ -235,6 +235,30 @@ RDC_NOINLINE static void call_put(const rdc_plan *plan, const SEXP *args, size_t
   rdc_raise(&status, NULL);
 }
 
+/* The call itself, with its frame. Returns the continuation of a jump that is parked there, or NULL. */
+RDC_ON_STACK static SEXP call_invoke(const rdc_plan *plan, rdc_code_pointer code, char *base,
+                                     int is_image)
+{
+  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, call_base, 0};
+  void *ret = base + plan->ret_slot;
+  call_top = &frame;
+#if defined(_WIN32)
+  rdc_os_set_last_error(call_last_error);
+#endif
+  errno = call_errno;
+  if (RDC_LIKELY(is_image))
+    rdc_abi_invoke_image(&plan->abi, code, ret, (rdc_image *)(void *)base);
+  else
+    rdc_abi_invoke(&plan->abi, code, ret, (void **)base);
+  call_errno = errno;
+#if defined(_WIN32)
+  call_last_error = rdc_os_last_error();
+#endif
+  rdc_marshal_epoch++;
+  call_top = NULL;
+  return frame.parked;
+}
+
 /* put, invoke, resume, get */
 SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args, size_t n,
                   const rdc_site *site)
@@ -265,27 +289,12 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   if (RDC_UNLIKELY(put < n))
     call_put(plan, args, put, base, &keep, site);
 
-  rdc_frame frame = {&frame, R_GetCurrentEnv(), NULL, call_base, 0};
   void *ret = base + plan->ret_slot;
-  call_top = &frame;
-#if defined(_WIN32)
-  rdc_os_set_last_error(call_last_error);
-#endif
-  errno = call_errno;
-  if (RDC_LIKELY(places != NULL))
-    rdc_abi_invoke_image(&plan->abi, code, ret, (rdc_image *)(void *)base);
-  else
-    rdc_abi_invoke(&plan->abi, code, ret, (void **)base);
-  call_errno = errno;
-#if defined(_WIN32)
-  call_last_error = rdc_os_last_error();
-#endif
-  rdc_marshal_epoch++;
-  call_top = NULL;
-  if (RDC_UNLIKELY(frame.parked != NULL)) {
+  SEXP parked = call_invoke(plan, code, base, places != NULL);
+  if (RDC_UNLIKELY(parked != NULL)) {
     if (rdc_debug_trace)
       rdc_debug_tell(plan, site->name, site->params, args, plan->nargs, NULL);
-    R_ContinueUnwind(frame.parked);
+    R_ContinueUnwind(parked);
   }
 
   SEXP result = R_NilValue;

@@ -169,6 +169,7 @@ void rdc_marshal_tag(SEXP x, const rdc_type *type)
   }
   Rf_copyMostAttrib(tags, x);
   Rf_setAttrib(x, rdc_symbol.typeinfo, type->owner);
+  rdc_keep_mark(x, type);
   UNPROTECT(1);
 }
 
