@@ -125,33 +125,42 @@ static inline int rdc_put_exact(rdc_kind kind, SEXP value, void *dest)
   return 0;
 }
 
-/* Text that is passed as it lies in R, which holds arguments as long as the call. */
+static inline int rdc_put_address(const void *address, void *dest)
+{
+  memcpy(dest, &address, sizeof address);
+  return 1;
+}
+
+/* Text that is passed as it lies in R, which holds arguments as long as the call; NULL. */
 static inline int rdc_put_own_text(const rdc_type *bare, SEXP value, void *dest)
 {
   SEXP string;
+  if (value == R_NilValue)
+    return rdc_put_address(NULL, dest);
   if (bare->encoding != RDC_UTF8 || !rdc_r_is_one(value, STRSXP))
     return 0;
   memcpy(&string, rdc_r_inside(value), sizeof string);
   if (string == NA_STRING || !rdc_r_is_text(string))
     return 0;
-  const void *address = rdc_r_inside(string);
-  memcpy(dest, &address, sizeof address);
-  return 1;
+  return rdc_put_address(rdc_r_inside(string), dest);
 }
 
-/* A vector that is passed as it lies in R; references as in rdc_keep. */
-static inline int rdc_put_own_vector(const rdc_type *bare, SEXP value, void *dest, unsigned references)
+/* A vector that is passed as it lies in R, NULL, or a pointer that depends on nothing; references as in
+   rdc_keep. */
+static inline int rdc_put_own_memory(const rdc_type *bare, SEXP value, void *dest, unsigned references)
 {
   const rdc_type *base = bare->base;
   unsigned type = rdc_r_plain_vector(value);
+  if (!type && value == R_NilValue)
+    return rdc_put_address(NULL, dest);
+  if (!type && base->kind == RDC_VOID && rdc_pointer_is_free(value))
+    return rdc_put_address(R_ExternalPtrAddr(value), dest);
   if (!type || !(base->kind == RDC_VOID || (base->kind == RDC_DOUBLE && type == REALSXP) ||
                  (base->kind == RDC_INT && type == INTSXP)))
     return 0;
   if (!base->is_const && rdc_r_count(value) > references)
     return 0;
-  const void *address = rdc_r_inside(value);
-  memcpy(dest, &address, sizeof address);
-  return 1;
+  return rdc_put_address(rdc_r_inside(value), dest);
 }
 
 /* Writes an argument that needs nothing else than its value; 0 if it may be another. An int is extended to
@@ -174,7 +183,7 @@ static inline int rdc_put_plain(const rdc_type *bare, SEXP value, void *dest, un
   case RDC_STRING:
     return rdc_put_own_text(bare, value, dest);
   case RDC_POINTER:
-    return rdc_put_own_vector(bare, value, dest, references);
+    return rdc_put_own_memory(bare, value, dest, references);
   default:
     return 0;
   }

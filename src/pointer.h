@@ -46,6 +46,13 @@ rdc_block *rdc_pointer_block(SEXP x);
 /* Says what a freed block was and how it ended. */
 void rdc_pointer_describe_freed(const rdc_block *block, char *buffer, size_t size);
 
+/* Whether x is a pointer to data that depends on nothing that is known, as C returns them. */
+static inline int rdc_pointer_is_free(SEXP x)
+{
+  return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrProtected(x) == R_NilValue &&
+         (R_ExternalPtrTag(x) == rdc_symbol.data || R_ExternalPtrTag(x) == rdc_symbol.constant);
+}
+
 /* Fails when the memory behind a pointer to data is known to be gone. */
 rdc_code rdc_pointer_live(SEXP x, rdc_status *status);
 
