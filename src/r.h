@@ -143,10 +143,10 @@ static inline int rdc_r_is_one(SEXP x, unsigned type)
   return rdc_r_first_byte(x) == (type | rdc_r_head.one);
 }
 
-/* The type of a vector of numbers or bytes with elements and no class, which lies inside; 0 for all else. */
+/* The type of a vector of numbers with elements and no class, which lies inside; 0 for all else. */
 static inline unsigned rdc_r_plain_vector(SEXP x)
 {
-  const unsigned numbers = 1u << LGLSXP | 1u << INTSXP | 1u << REALSXP | 1u << CPLXSXP | 1u << RAWSXP;
+  const unsigned numbers = 1u << LGLSXP | 1u << INTSXP | 1u << REALSXP | 1u << CPLXSXP;
   unsigned first = rdc_r_first_byte(x), type = first & 0x1f;
   if (!(numbers >> type & 1))
     return 0;

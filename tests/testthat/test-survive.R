@@ -435,3 +435,18 @@ test_that("types without addresses carry no mark of the session", {
   expect_setequal(names(attributes(new.array(Plain, 2))), c("pointee", "typeinfo", "class"))
   expect_true("session" %in% names(attributes(new.struct(Refers))))
 })
+
+test_that("addresses in a raw vector without a class are those of this session when C gets it", {
+  dynbind(c("c", "msvcrt"), "memcpy(pp<size_t>)v to from size;", envir = environment())
+  values <- c(1.5, 2.5, 3.5)
+  x <- raw(8)
+  .pack(x, 0L, "p", values)
+  before <- as.vector(x)
+  y <- unserialize(serialize(x, NULL))
+  seen <- raw(8)
+  memcpy(seen, y, 8)
+  expect_false(identical(seen, before))
+  there <- numeric(3)
+  memcpy(there, .unpack(y, 0L, "p"), 24)
+  expect_identical(there, values)
+})
