@@ -104,13 +104,13 @@ RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_f
   return value;
 }
 
-/* Where an int or a double, the commonest fields, lies in a vector that holds an object; NULL if it is
-   another field or object. */
+/* Where an int or a double, the commonest fields, lies in a vector that holds an object without addresses,
+   which may be those of another session; NULL if it is another field or object. */
 static inline char *number_in(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
   rdc_kind kind = field->type->kind;
   if (TYPEOF(x) != RAWSXP || (kind != RDC_DOUBLE && kind != RDC_INT) || field->is_bits ||
-      (size_t)XLENGTH(x) < type->size)
+      type->has_addresses || (size_t)XLENGTH(x) < type->size)
     return NULL;
   return (char *)RAW(x) + offset;
 }

@@ -511,3 +511,9 @@ test_that("pointers to opaque and unknown types have no names and no length", {
     expect_error(p$x, class = "dyncall_error_type")
   }
 })
+
+test_that("the size of an object can be asked for", {
+  parseStructInfos("Sized{di}x n;")
+  new.struct(Sized)
+  expect_gt(as.numeric(object.size(new.struct(Sized))), 16) # nothing refers to itself
+})
