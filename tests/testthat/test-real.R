@@ -42,6 +42,8 @@ test_that("a real result that the signature leaves out disturbs no later arithme
     expect_identical(.dyncall(tags, ")i"), 0xffffL, info = signature)
     expect_identical(sum(c(1.5, 2.5)), 4, info = signature)
   }
+  for (i in 1:9) .dyncall(.dynsym(libm(), "fabsl"), "D)v", -2.5) # not called directly
+  expect_identical(.dyncall(tags, ")i"), 0xffffL)
   dynmap(.dynsym(libc(), "strtold"), "Zp)i", rep("2.5", 9), list(NULL))
   expect_identical(.dyncall(tags, ")i"), 0xffffL)
   # and the other way round: what is taken off was not there
