@@ -41,7 +41,7 @@ struct rdc_block {
   void *object;                     /* the object that refers to the record, NULL when it is gone */
   void *held;                       /* for the bridge: what keeps the object alive */
   const char *ended;                /* how it was freed: "by dynfree()", a constant */
-  char *made_by, *freed_by;         /* the calls, in debug mode; owned */
+  char *made_by, *freed_by;         /* the calls, in debug mode; owned, those of a part by its arena */
   char type[48];                    /* C spelling, for messages */
 };
 

@@ -78,18 +78,16 @@ static void block_attach(SEXP object, rdc_block *block)
   R_SetExternalPtrAddr(object, block);
 }
 
-static char *copy_text(const char *text)
-{
-  size_t n = strlen(text) + 1;
-  char *copy = malloc(n);
-  return copy ? memcpy(copy, text, n) : NULL;
-}
-
-static char *origin(void)
+/* The text of the user's call, which goes with the record of the block: that of a part with its arena's. */
+static char *origin(const rdc_block *block)
 {
   SEXP call = PROTECT(Rf_lang1(rdc_hook.origin));
   SEXP text = PROTECT(Rf_eval(call, R_GlobalEnv));
-  char *copy = copy_text(R_CHAR(STRING_ELT(text, 0)));
+  const char *bytes = R_CHAR(STRING_ELT(text, 0));
+  size_t n = strlen(bytes);
+  char *copy = block->whole ? rdc_arena_text(&block->whole->records, bytes, n) : malloc(n + 1);
+  if (copy)
+    memcpy(copy, bytes, n + 1);
   UNPROTECT(2);
   return copy;
 }
@@ -97,7 +95,7 @@ static char *origin(void)
 void rdc_owner_note(rdc_block *block)
 {
   if (rdc_owner_debug)
-    block->made_by = origin();
+    block->made_by = origin(block);
 }
 
 void rdc_owner_hold(rdc_block *block, SEXP object)
@@ -486,7 +484,7 @@ SEXP rdc_r_owner_free(SEXP x)
     rdc_raise_code(RDC_POINTER_KIND, "the start of the memory", got);
   }
   if (rdc_owner_debug)
-    block->freed_by = origin();
+    block->freed_by = origin(block);
   if (!rdc_block_is_intact(block)) {
     char type[sizeof block->type];
     size_t size = block->size;

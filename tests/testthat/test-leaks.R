@@ -186,3 +186,26 @@ test_that("memory is freed by scopes, by arenas, by hand and by the collector", 
   expect_identical(got[c(1L, 9L)], c(0, 0))
   for (mb in got[2:8]) expect_lt(mb, flat)
 })
+
+test_that("what debug mode notes of parts is freed with their arena", {
+  skip_unless_linux()
+  if (is.null(.dynsym(.dynload(""), "mallinfo"))) skip_or_fail("the C library does not tell what is in use")
+  name <- paste(rep("the_text_of_the_call_is_noted", 4L), collapse = "_")
+  got <- measured(c(
+    "parseStructInfos('InUse{iiiiiiiiii}a b c d e f g used i j;')",
+    "mallinfo <- .dynsym(.dynload(''), 'mallinfo')",
+    "in_use <- function() { for (k in 1:2) gc(); .dyncall(mallinfo, ')<InUse>')$used }",
+    "invisible(dyndebug())",
+    sprintf("%s <- function(a) a", name),
+    "round <- function() {",
+    "  a <- new.arena()",
+    sprintf("  for (i in 1:3000) dynalloc('i', 1, arena = %s(a))", name),
+    "  in_use()",
+    "}",
+    "invisible(round())",
+    "before <- in_use()",
+    "during <- round()",
+    "cat(during - before, in_use() - before)"))
+  expect_gt(got[1L], 3000 * 100)
+  expect_lt(got[2L], 3000 * 50)
+})
