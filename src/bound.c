@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "cache.h"
 #include "library.h"
 #include "os.h"
@@ -212,7 +213,7 @@ RDC_NOINLINE static bound *bound_slow(SEXP object, void **code)
 }
 
 RDC_NOINLINE static SEXP bound_run_slow(SEXP object, const SEXP *args, size_t n,
-                                        unsigned references)
+                                        rdc_references references)
 {
   void *code;
   bound *b = bound_slow(object, &code);
@@ -220,10 +221,10 @@ RDC_NOINLINE static SEXP bound_run_slow(SEXP object, const SEXP *args, size_t n,
   return rdc_call_run(b->plan, rdc_os_code(code), args, n, &b->site);
 }
 
-static inline SEXP bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
+static inline SEXP bound_run(SEXP object, const SEXP *args, size_t n, rdc_references references)
 {
-  bound *b = R_ExternalPtrAddr(object);
-  if (RDC_UNLIKELY(!b || !b->code || !R_ExternalPtrAddr(b->library)))
+  bound *b = rdc_r_pointer(object);
+  if (RDC_UNLIKELY(!b || !b->code || !rdc_r_pointer(b->library)))
     return bound_run_slow(object, args, n, references);
   b->site.references = references;
   return rdc_call_run(b->plan, rdc_os_code(b->code), args, n, &b->site);
@@ -238,7 +239,7 @@ void *rdc_bound_open(SEXP object, const rdc_plan **plan, rdc_site *site)
   return code;
 }
 
-SEXP rdc_bound_run(SEXP object, const SEXP *args, size_t n, unsigned references)
+SEXP rdc_bound_run(SEXP object, const SEXP *args, size_t n, rdc_references references)
 {
   return bound_run(object, args, n, references);
 }
@@ -253,6 +254,8 @@ void rdc_bound_tell(SEXP object, rdc_bound_about *about)
   about->scope = b->site.scope;
   about->rules = VECTOR_ELT(R_ExternalPtrProtected(object), BOUND_RULES);
 }
+
+static const rdc_references by_call = {RDC_R_CALL, 0}, by_external = {RDC_R_EXTERNAL, 0};
 
 #define BOUND_1 a1
 #define BOUND_2 BOUND_1, a2
@@ -270,16 +273,30 @@ void rdc_bound_tell(SEXP object, rdc_bound_about *about)
 #define BOUND_14 BOUND_13, a14
 #define BOUND_15 BOUND_14, a15
 
-SEXP rdc_r_bound_call0(SEXP f) { return bound_run(f, NULL, 0, RDC_R_CALL); }
+SEXP rdc_r_bound_call0(SEXP f) { return bound_run(f, NULL, 0, by_call); }
 
 #define X(n)                                                                                       \
   SEXP rdc_r_bound_call##n(SEXP f, RDC_BOUND_##n)                                                  \
   {                                                                                                \
     const SEXP all[] = {BOUND_##n};                                                                \
-    return bound_run(f, all, n, RDC_R_CALL);                                                       \
+    return bound_run(f, all, n, by_call);                                                       \
   }
 RDC_BOUND(X)
 #undef X
+
+/* .External2(C_bound_frame, f) out of a function of arguments */
+SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
+{
+  SEXP few[RDC_R_FEW];
+  size_t n;
+  (void)call;
+  (void)op;
+  rdc_arguments from = rdc_arguments_of(env);
+  const SEXP *values = rdc_arguments_all(&from, few, &n);
+  SEXP result = bound_run(CADR(args), values, n, rdc_arguments_references(&from));
+  UNPROTECT(from.held);
+  return result;
+}
 
 /* .External2(C_bound_dots, f) out of a function of `...` */
 SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
@@ -288,8 +305,11 @@ SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
   size_t n;
   (void)call;
   (void)op;
-  const SEXP *values = rdc_r_dots(env, few, &n);
-  return bound_run(CADR(args), values, n, RDC_R_CALL);
+  rdc_arguments from = rdc_arguments_of(env);
+  const SEXP *values = rdc_arguments_dots(&from, few, &n);
+  SEXP result = bound_run(CADR(args), values, n, rdc_arguments_references(&from));
+  UNPROTECT(from.held);
+  return result;
 }
 
 /* .External(C_bound_list, f, ...) for many arguments */
@@ -298,8 +318,8 @@ SEXP rdc_r_bound_list(SEXP args)
   SEXP few[RDC_R_FEW];
   size_t n;
   args = CDR(args);
-  const SEXP *values = rdc_call_collect(CDR(args), few, &n);
-  return bound_run(CAR(args), values, n, RDC_R_EXTERNAL);
+  const SEXP *values = rdc_arguments_list(CDR(args), few, &n);
+  return bound_run(CAR(args), values, n, by_external);
 }
 
 /* library is a library, or a pointer to a function; how a number of bound_how; getter a function of a

@@ -23,7 +23,7 @@ typedef struct rdc_bound_about {
 void rdc_bound_tell(SEXP bound, rdc_bound_about *about);
 
 /* Calls the C function of a handle. */
-SEXP rdc_bound_run(SEXP bound, const SEXP *args, size_t n, unsigned references);
+SEXP rdc_bound_run(SEXP bound, const SEXP *args, size_t n, rdc_references references);
 
 SEXP rdc_r_bound_new(SEXP library, SEXP name, SEXP signature, SEXP mode, SEXP env, SEXP params,
                      SEXP symbol, SEXP how, SEXP getter, SEXP hint, SEXP note);
@@ -35,6 +35,7 @@ SEXP rdc_r_bound_rules(SEXP bound);
 SEXP rdc_r_bound_copy(SEXP bound, SEXP params);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);
+SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env);
 SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env);
 
 /* .Call entries for 0 to RDC_BOUND_MOST arguments, as many as R's byte code calls without a detour. */

@@ -13,6 +13,7 @@ enum { PLAN_TEXT, PLAN_MODE, PLAN_HANDLES, PLAN_NAMES, PLAN_SYMBOLS, PLAN_WARNED
 typedef struct cache_slot {
   SEXP key;  /* string object, NULL when free */
   int mode;  /* call mode */
+  int named; /* whether what the plan means depends on names */
   SEXP plan; /* plan object */
 } cache_slot;
 
@@ -46,6 +47,7 @@ static void cache_add(SEXP key, int mode, SEXP plan)
   slot->key = key; /* held by the plan's text */
   slot->mode = mode;
   slot->plan = plan;
+  slot->named = VECTOR_ELT(R_ExternalPtrProtected(plan), PLAN_NAMES) != R_NilValue;
 }
 
 static void plan_finalize(SEXP object)
@@ -100,9 +102,9 @@ SEXP rdc_cache_plan_for(SEXP text, rdc_mode mode, SEXP frame)
 {
   cache_slot *slot = cache_find(text, mode);
   if (slot->key) {
-    SEXP hold = R_ExternalPtrProtected(slot->plan);
-    if (RDC_LIKELY(VECTOR_ELT(hold, PLAN_NAMES) == R_NilValue))
+    if (RDC_LIKELY(!slot->named))
       return slot->plan;
+    SEXP hold = R_ExternalPtrProtected(slot->plan);
     SEXP plan = PROTECT(slot->plan), env = PROTECT(rdc_r_user(frame));
     int same = env != R_NilValue && same_names(hold, env);
     UNPROTECT(2);
@@ -117,7 +119,7 @@ SEXP rdc_cache_plan(SEXP text, rdc_mode mode, SEXP env)
   cache_slot *slot = cache_find(text, mode);
   if (RDC_LIKELY(slot->key != NULL)) {
     SEXP hold = R_ExternalPtrProtected(slot->plan), names = VECTOR_ELT(hold, PLAN_NAMES);
-    if (names == R_NilValue)
+    if (!slot->named)
       return slot->plan;
     /* what a name means depends on the environment and may change between calls */
     SEXP plan = PROTECT(slot->plan);

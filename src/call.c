@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "cache.h"
 #include "convert.h"
 #include "debug.h"
@@ -224,7 +225,7 @@ RDC_NOINLINE static void call_put(const rdc_plan *plan, const SEXP *args, size_t
   rdc_status status;
   rdc_status_clear(&status);
   rdc_keep_init(keep, site->scope, NULL);
-  keep->references = site->references;
+  keep->passed = &site->references;
   keep->args = args;
   keep->nargs = plan->nargs;
   keep->lasting = !plan->keeps; /* what converters make of numbers is not kept */
@@ -280,9 +281,10 @@ SEXP rdc_call_run(const rdc_plan *plan, rdc_code_pointer code, const SEXP *args,
   }
   if (RDC_LIKELY(places != NULL)) {
     const rdc_type *const *bare = plan->bare;
-    unsigned references = site->references;
+    const rdc_references *references = &site->references;
     rdc_abi_clear(&plan->abi, (rdc_image *)(void *)base);
-    while (put < n && rdc_put_plain(bare[put], args[put], base + places[put], references, 1))
+    while (put < n && rdc_put_plain(bare[put], args[put], base + places[put],
+                                    rdc_references_of(references, put), 1))
       put++;
   }
   keep.objects = NULL; /* there is no list */
@@ -330,17 +332,6 @@ void rdc_call_need_arity(const rdc_plan *plan, const rdc_site *site, size_t n)
     raise_arity(plan, site, n);
 }
 
-const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n)
-{
-  SEXP *all = few;
-  *n = (size_t)Rf_xlength(list);
-  if (*n > RDC_R_FEW)
-    all = (SEXP *)(void *)R_alloc(*n, sizeof *all);
-  for (size_t i = 0; list != R_NilValue; list = CDR(list))
-    all[i++] = CAR(list);
-  return all;
-}
-
 rdc_mode rdc_call_need_mode(SEXP mode)
 {
   char got[256];
@@ -365,17 +356,19 @@ rdc_mode rdc_call_need_mode(SEXP mode)
 SEXP rdc_call_need_signature(SEXP signature)
 {
   char got[256];
-  if (!rdc_r_is_string(signature)) {
-    rdc_describe(signature, got, sizeof got);
-    rdc_raise_code(RDC_SIG_TOKEN, "a signature (one string)", got);
-  }
-  return STRING_ELT(signature, 0);
+  SEXP string = rdc_r_string(signature);
+  if (RDC_LIKELY(string != NULL))
+    return string;
+  rdc_describe(signature, got, sizeof got);
+  rdc_raise_code(RDC_SIG_TOKEN, "a signature (one string)", got);
 }
 
 void *rdc_call_need_code(SEXP address)
 {
   rdc_status status;
-  void *code;
+  void *code = rdc_pointer_live_function(address);
+  if (RDC_LIKELY(code != NULL))
+    return code;
   rdc_status_clear(&status);
   SEXP bound = rdc_marshal_handle(address);
   if (bound != R_NilValue ? rdc_marshal_bound(bound, &code, &status)
@@ -419,26 +412,26 @@ SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
   int warned = 0;
   (void)call;
   (void)op;
-  SEXP address = PROTECT(Rf_eval(rdc_symbol.address, env));
-  SEXP signature = PROTECT(Rf_eval(rdc_symbol.signature, env));
-  if (CDR(args) != R_NilValue)
-    how = rdc_call_need_mode(CADR(args));
-  else if (!rdc_r_is_missing(rdc_symbol.callmode, env))
-    how = rdc_call_need_mode(Rf_eval(rdc_symbol.callmode, env));
-  const SEXP *values = rdc_r_dots(env, few, &n);
+  rdc_arguments from = rdc_arguments_of(env);
+  SEXP address = rdc_arguments_value(&from, rdc_symbol.address);
+  SEXP signature = rdc_arguments_value(&from, rdc_symbol.signature);
+  const SEXP *values = rdc_arguments_dots(&from, few, &n);
+  SEXP mode = CDR(args) != R_NilValue ? CADR(args) : rdc_arguments_optional(&from, rdc_symbol.callmode);
+  if (mode)
+    how = rdc_call_need_mode(mode);
   rdc_site site = {.params = R_NilValue,
                    .scope = R_NilValue,
                    .text = rdc_call_need_signature(signature),
                    .mode = how,
                    .warned = &warned,
-                   .references = RDC_R_CALL};
+                   .references = rdc_arguments_references(&from)};
   void *code = rdc_call_need_code(address);
   SEXP object = PROTECT(rdc_cache_plan_for(site.text, how, env));
   const rdc_plan *plan = rdc_cache_plan_of(object);
   SEXP result = RDC_UNLIKELY(plan->is_special)
                     ? dyncall_special(object, code, values, n, &site, env)
                     : rdc_call_run(plan, rdc_os_code(code), values, n, &site);
-  UNPROTECT(3);
+  UNPROTECT(1 + from.held);
   return plan->ret->kind == RDC_VOID ? rdc_r_invisible() : result;
 }
 

@@ -36,7 +36,7 @@ typedef struct rdc_site {
   rdc_mode mode;       /* call mode */
   int *warned;         /* whether the warning was given */
   int integer64;       /* 64-bit results as integer64 */
-  unsigned references; /* see rdc_keep */
+  rdc_references references;
   SEXP result;         /* rule of result.h, or NULL */
   int is_safe;         /* whether several threads may call at once */
 } rdc_site;
@@ -56,9 +56,6 @@ void rdc_call_need_arity(const rdc_plan *plan, const rdc_site *site, size_t n);
 
 /* The code of an address: an external pointer, or a bound function. Raises. */
 void *rdc_call_need_code(SEXP address);
-
-/* The elements of a pairlist as an array; few has room for RDC_R_FEW. */
-const SEXP *rdc_call_collect(SEXP list, SEXP *few, size_t *n);
 
 /* The call mode of an R value, the signature of an R value; raise. */
 rdc_mode rdc_call_need_mode(SEXP mode);

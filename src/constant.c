@@ -1,17 +1,20 @@
 /* R calls C fastest when the native symbol is a constant in the body of a function: a variable has to be
-   looked up in each call. But the address in a symbol object is lost in a file. What a constant protects
-   is an object of a class whose members R tells when they are read from a file; it sets the address
-   again. */
+   looked up in each call. And when it is just an address: of a registered routine R copies the name first.
+   But an address is lost in a file. What a constant protects is an object of a class whose members R tells
+   when they are read from a file; it sets the address again, if that routine has as many arguments. */
 #include "constant.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static R_altrep_class_t reviver_class;
-static SEXP constant_natives; /* R's symbol objects by name, preserved */
+static const R_CallMethodDef *constant_calls;
+static const R_ExternalMethodDef *constant_externals;
+static SEXP constant_list; /* preserved */
 
-static SEXP reviver_new(SEXP symbol, SEXP name)
+static SEXP reviver_new(SEXP symbol, SEXP text)
 {
-  return R_new_altrep(reviver_class, symbol, name);
+  return R_new_altrep(reviver_class, symbol, text);
 }
 
 static R_xlen_t reviver_length(SEXP x)
@@ -37,13 +40,15 @@ static SEXP reviver_state(SEXP x)
   return state;
 }
 
-static SEXP native_named(SEXP name)
+/* The constant with a text, or NULL. */
+static SEXP find_constant(SEXP text)
 {
-  SEXP names = Rf_getAttrib(constant_natives, R_NamesSymbol);
-  for (R_xlen_t i = 0; i < XLENGTH(constant_natives); i++)
-    if (!strcmp(R_CHAR(STRING_ELT(names, i)), R_CHAR(STRING_ELT(name, 0))))
-      return VECTOR_ELT(constant_natives, i);
-  return R_NilValue;
+  for (R_xlen_t i = 0; constant_list && i < XLENGTH(constant_list); i++) {
+    SEXP own = R_altrep_data2(R_ExternalPtrProtected(VECTOR_ELT(constant_list, i)));
+    if (STRING_ELT(own, 0) == STRING_ELT(text, 0))
+      return VECTOR_ELT(constant_list, i);
+  }
+  return NULL;
 }
 
 static SEXP reviver_unserialize(SEXP class, SEXP state)
@@ -51,36 +56,57 @@ static SEXP reviver_unserialize(SEXP class, SEXP state)
   (void)class;
   if (TYPEOF(state) == VECSXP && XLENGTH(state) == 2 && TYPEOF(VECTOR_ELT(state, 0)) == EXTPTRSXP &&
       rdc_r_is_string(VECTOR_ELT(state, 1))) {
-    SEXP symbol = VECTOR_ELT(state, 0), name = VECTOR_ELT(state, 1), native = native_named(name);
-    if (native != R_NilValue) {
-      R_SetExternalPtrAddr(symbol, R_ExternalPtrAddr(native));
-      return reviver_new(symbol, name);
+    SEXP symbol = VECTOR_ELT(state, 0), text = VECTOR_ELT(state, 1), own = find_constant(text);
+    if (own) {
+      R_SetExternalPtrAddr(symbol, R_ExternalPtrAddr(own));
+      return reviver_new(symbol, text);
     }
   }
   return Rf_mkString(""); /* of another version of the package: R refuses to call it */
 }
 
-/* Constants for a named list of R's symbol objects. */
-SEXP rdc_r_constant_new(SEXP natives)
+/* Constants of entry points, in a list from a place on, with their names. What files have of them is the
+   name, and how many arguments the routine takes. */
+static R_xlen_t make_all(const R_CallMethodDef *entry, SEXP made, SEXP names, R_xlen_t at)
 {
-  SEXP names = Rf_getAttrib(natives, R_NamesSymbol);
-  SEXP made = PROTECT(Rf_allocVector(VECSXP, XLENGTH(natives)));
-  R_PreserveObject(constant_natives = natives);
-  for (R_xlen_t i = 0; i < XLENGTH(natives); i++) {
-    SEXP native = VECTOR_ELT(natives, i), tag = R_ExternalPtrTag(native);
-    SEXP symbol = R_MakeExternalPtr(R_ExternalPtrAddr(native), tag, R_NilValue);
-    SET_VECTOR_ELT(made, i, symbol);
-    SEXP name = PROTECT(Rf_ScalarString(STRING_ELT(names, i)));
-    R_SetExternalPtrProtected(symbol, reviver_new(symbol, name));
+  char text[64];
+  for (; entry->name; entry++, at++) {
+    SEXP symbol = R_MakeExternalPtrFn(entry->fun, rdc_symbol.native, R_NilValue);
+    SET_VECTOR_ELT(made, at, symbol);
+    snprintf(text, sizeof text, "%s/%d", entry->name, entry->numArgs);
+    SEXP string = PROTECT(Rf_mkString(text));
+    R_SetExternalPtrProtected(symbol, reviver_new(symbol, string));
+    snprintf(text, sizeof text, "C_%s", entry->name);
+    SET_STRING_ELT(names, at, Rf_mkChar(text));
     UNPROTECT(1);
   }
+  return at;
+}
+
+static R_xlen_t count_entries(const R_CallMethodDef *entry)
+{
+  R_xlen_t n = 0;
+  while (entry[n].name)
+    n++;
+  return n;
+}
+
+/* The constants of all entry points. */
+SEXP rdc_r_constant_all(void)
+{
+  R_xlen_t n = count_entries(constant_calls) + count_entries(constant_externals);
+  SEXP made = PROTECT(Rf_allocVector(VECSXP, n)), names = PROTECT(Rf_allocVector(STRSXP, n));
+  make_all(constant_externals, made, names, make_all(constant_calls, made, names, 0));
   Rf_setAttrib(made, R_NamesSymbol, names);
-  UNPROTECT(1);
+  R_PreserveObject(constant_list = made);
+  UNPROTECT(2);
   return made;
 }
 
-void rdc_constant_init(DllInfo *dll)
+void rdc_constant_init(DllInfo *dll, const R_CallMethodDef *calls, const R_ExternalMethodDef *externals)
 {
+  constant_calls = calls;
+  constant_externals = externals;
   reviver_class = R_make_altstring_class("entry", "rdyncall", dll);
   R_set_altrep_Length_method(reviver_class, reviver_length);
   R_set_altvec_Dataptr_method(reviver_class, reviver_bytes);

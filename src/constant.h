@@ -4,9 +4,10 @@
 
 #include "r.h"
 
-/* Sets up the class of what revives constants; dll is this package's. */
-void rdc_constant_init(DllInfo *dll);
+/* Sets up the class of what revives constants; dll is this package's, the lists of its routines end with
+   one without a name. */
+void rdc_constant_init(DllInfo *dll, const R_CallMethodDef *calls, const R_ExternalMethodDef *externals);
 
-SEXP rdc_r_constant_new(SEXP natives);
+SEXP rdc_r_constant_all(void);
 
 #endif

@@ -3,6 +3,7 @@
 #define RDC_ENTRIES_H
 
 #define RDC_ENTRIES(X)                                                                             \
+  X(arguments_probe, EXTERNAL, -1)                                                                 \
   X(array_new, CALL, 2)                                                                            \
   X(array_of, CALL, 3)                                                                             \
   X(array_length, CALL, 1)                                                                         \
@@ -14,6 +15,7 @@
   X(call_dyncall, EXTERNAL, -1)                                                                    \
   X(bound_dots, EXTERNAL, -1)                                                                      \
   X(bound_list, EXTERNAL, -1)                                                                      \
+  X(bound_frame, EXTERNAL, -1)                                                                     \
   X(bound_call0, CALL, 1)                                                                          \
   X(bound_call1, CALL, 2)                                                                          \
   X(bound_call2, CALL, 3)                                                                          \
@@ -49,7 +51,7 @@
   X(callback_replace, CALL, 3)                                                                     \
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
-  X(constant_new, CALL, 1)                                                                         \
+  X(constant_all, CALL, 0)                                                                         \
   X(debug_set, CALL, 1)                                                                            \
   X(debug_trace, CALL, 1)                                                                          \
   X(debug_check, CALL, 0)                                                                          \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arguments.h"
 #include "array.h"
 #include "bound.h"
 #include "cache.h"
@@ -76,7 +77,7 @@ void R_init_rdyncall(DllInfo *dll)
   rdc_cache_init();
   rdc_call_init();
   rdc_bound_init();
-  rdc_constant_init(dll);
+  rdc_constant_init(dll, call_entries, external_entries);
   rdc_callback_init();
   rdc_view_init(dll);
 }

@@ -138,15 +138,18 @@ void rdc_keep_add(rdc_keep *keep, SEXP object, const void *dest)
 
 SEXP rdc_keep_writable(rdc_keep *keep, SEXP value, const void *dest)
 {
-  unsigned references = keep->references;
+  unsigned references = keep->references, same = 0, all = 1; /* of the variable, and of each argument */
   if (RDC_LIKELY(!rdc_r_is_shared(value, references)))
     return value;
-  unsigned same = 0;
-  for (size_t i = 0; i < keep->nargs; i++)
-    same += keep->args[i] == value;
+  for (size_t i = 0; i < keep->nargs; i++) {
+    if (keep->args[i] == value) {
+      same++;
+      all += rdc_references_of(keep->passed, i) - 1;
+    }
+  }
   SEXP copy = NULL; /* made for an argument before */
   if (same > 1) {
-    references = 1 + same * (references - 1); /* of the variable, and of each argument */
+    references = all;
     for (SEXP at = keep->objects; at != R_NilValue; at = CDR(at))
       if (TYPEOF(CAR(at)) == LISTSXP && CDR(CAR(at)) == value)
         copy = CAR(CAR(at));

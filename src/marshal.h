@@ -8,6 +8,17 @@
 #include "plan.h"
 #include "pointer.h"
 
+/* How many references a vector has that only the variable which was passed holds. */
+typedef struct rdc_references {
+  unsigned most;   /* of an argument that R evaluated */
+  uint64_t direct; /* arguments (up to the 64th) that came straight from their variables and have one less */
+} rdc_references;
+
+static inline unsigned rdc_references_of(const rdc_references *references, size_t i)
+{
+  return references->most - (unsigned)(references->direct >> (i & 63) & 1);
+}
+
 /* What a put needs beside the value. The list is protected by whoever initialised it. */
 typedef struct rdc_keep {
   SEXP objects;        /* pairlist of what the written addresses depend on; tags are offsets */
@@ -16,6 +27,7 @@ typedef struct rdc_keep {
   unsigned references; /* of a vector that only the variable which was passed holds */
   const SEXP *args;    /* of the call, or NULL */
   size_t nargs;
+  const rdc_references *passed; /* of args */
   int lasting;         /* addresses outlive the put: vectors and pointers are kept, too */
   const char *base;    /* what offsets count from */
 } rdc_keep;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arguments.h"
 #include "array.h"
 #include "failure.h"
 #include "result.h"
@@ -511,13 +512,15 @@ static void judge(const call *c, SEXP result, SEXP outs, const rdc_errors *error
   UNPROTECT(7);
 }
 
+static const rdc_references by_external = {RDC_R_EXTERNAL, 0};
+
 static SEXP run(call *c, SEXP handle, SEXP *values, size_t n)
 {
   SEXP fail = rule(c, RULES_FAIL);
   rdc_failure_reset(fail);
   for (R_xlen_t i = 0; i < c->n; i++)
     values[i] = c->params[i].value;
-  SEXP result = PROTECT(rdc_bound_run(handle, values, n, RDC_R_EXTERNAL));
+  SEXP result = PROTECT(rdc_bound_run(handle, values, n, by_external));
   rdc_errors errors = {*rdc_call_error(RDC_ERROR_ERRNO), *rdc_call_error(RDC_ERROR_LAST)};
   rdc_verdict verdict = rdc_failure_look(fail, &c->about, result, &errors);
   SEXP outs = PROTECT(read_outs(c, result, values, n, verdict));
@@ -539,11 +542,11 @@ SEXP rdc_r_params_call(SEXP args)
   call c;
   args = CDR(args);
   SEXP handle = CAR(args);
-  const SEXP *given = rdc_call_collect(CDR(args), few, &n);
+  const SEXP *given = rdc_arguments_list(CDR(args), few, &n);
   rdc_bound_tell(handle, &c.about);
   c.rules = c.about.rules;
   if (c.rules == R_NilValue)
-    return rdc_bound_run(handle, given, n, RDC_R_EXTERNAL);
+    return rdc_bound_run(handle, given, n, by_external);
   c.n = XLENGTH(rule(&c, RULES_ROLE));
   if ((size_t)c.n > n) /* by no function of this package */
     rdc_raise_code(RDC_ARITY, "all parameters", (unsigned long)n);

@@ -286,15 +286,14 @@ rdc_code rdc_pointer_code(SEXP x, void **code, rdc_status *status)
   }
   *code = R_ExternalPtrAddr(x);
   switch (rdc_pointer_kind_of(x)) {
-  case RDC_POINTER_FUNCTION: {
-    /* the owner is the library, or the cell that dies with it */
-    SEXP owner = R_ExternalPtrProtected(x);
-    if (TYPEOF(owner) == EXTPTRSXP && (!*code || !R_ExternalPtrAddr(owner)))
+  case RDC_POINTER_FUNCTION:
+    if (rdc_pointer_live_function(x))
+      return RDC_OK;
+    if (TYPEOF(R_ExternalPtrProtected(x)) == EXTPTRSXP)
       return rdc_fail(status, RDC_POINTER_STALE, "the address of a function",
                       *code ? "one whose library has been unloaded"
                             : "one that has not survived the session (look the symbol up again)");
     break;
-  }
   case RDC_POINTER_CALLBACK:
     if (!*code) {
       rdc_pointer_callback_label(x, got, sizeof got);

@@ -90,4 +90,14 @@ SEXP rdc_r_pointer_offset(SEXP x, SEXP offset);
 SEXP rdc_r_pointer_address(SEXP x);
 SEXP rdc_r_pointer_kind(SEXP x);
 
+/* The address of a function whose library is open; NULL for a closed one and for any other object. The owner
+   is the library, or the cell that dies with it. */
+static inline void *rdc_pointer_live_function(SEXP x)
+{
+  if (TYPEOF(x) != EXTPTRSXP || rdc_r_pointer_tag(x) != rdc_symbol.function)
+    return NULL;
+  SEXP owner = R_ExternalPtrProtected(x);
+  return TYPEOF(owner) != EXTPTRSXP || rdc_r_pointer(owner) ? rdc_r_pointer(x) : NULL;
+}
+
 #endif

@@ -612,6 +612,7 @@ size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, size_t from, vo
     char *dest = (char *)frame + (places ? places[i] : plan->slots[i]);
     if (!places)
       values[i] = dest;
+    keep->references = rdc_references_of(keep->passed, i);
     if (rdc_put_plain(bare, args[i], dest, keep->references, places != NULL))
       continue;
     if (RDC_UNLIKELY(put_bare(plan->args[i], bare, args[i], dest, keep, status)))

@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "condition.h"
-
 /* The head of an object has no entry in R's API. MAYBE_SHARED cannot tell a vector bound to one variable
    and passed to a function from one that two variables share, and what else is read takes R's functions
    longer than all the rest of a call. Each part is checked when the package is loaded; where counts are
    not as expected, sharing is not detected. */
-rdc_r_heads rdc_r_head = {0x100, 0, 0, 0, 0};
+rdc_r_heads rdc_r_head = {.one = 0x100};
 
 static int counts_are_readable(void)
 {
@@ -93,11 +91,26 @@ static unsigned bits_of_text(void)
   return bits;
 }
 
+/* Whether the pointers of pairs and of external pointers begin where the length of a vector is. */
+static int parts_are_known(void)
+{
+  SEXP tag = Rf_install("tag"), first = PROTECT(Rf_ScalarLogical(NA_LOGICAL));
+  SEXP pair = PROTECT(Rf_cons(first, R_NilValue)), pointer = PROTECT(R_MakeExternalPtr(first, tag, pair));
+  SET_TAG(pair, tag);
+  rdc_r_head.parts = rdc_r_head.length;
+  int good = rdc_r_part(pair, 0) == first && rdc_r_part(pair, 1) == R_NilValue && rdc_r_part(pair, 2) == tag &&
+             rdc_r_pointer(pointer) == first && rdc_r_part(pointer, 1) == pair && rdc_r_pointer_tag(pointer) == tag;
+  UNPROTECT(3);
+  return good;
+}
+
 void rdc_r_init(void)
 {
   rdc_r_head.counts = counts_are_readable();
   if (!places_are_known())
     return;
+  if (!parts_are_known())
+    rdc_r_head.parts = 0;
   rdc_r_head.one = bit_of_one();
   rdc_r_head.is_text = bits_of_text();
 }
@@ -234,62 +247,6 @@ SEXP rdc_r_replaceable(SEXP x)
   return assigning ? x : Rf_duplicate(x);
 }
 
-RDC_NORETURN static void raise_empty(void)
-{
-  rdc_raise_code(RDC_ARG_TYPE, "a value for each argument", "an empty one");
-}
-
-#if R_VERSION >= R_Version(4, 6, 0)
-
-const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
-{
-  *n = R_DotsExist(env) ? (size_t)R_DotsLength(env) : 0;
-  SEXP *values = *n > RDC_R_FEW ? (SEXP *)(void *)R_alloc(*n, sizeof *values) : few;
-  for (size_t i = 0; i < *n; i++) {
-    if (R_GetDotType((int)i + 1, env) == R_DotTypeMissing)
-      raise_empty();
-    values[i] = R_DotsElt((int)i + 1, env);
-  }
-  return values;
-}
-
-int rdc_r_is_missing(SEXP symbol, SEXP env)
-{
-  return R_GetBindingType(symbol, env) == R_BindingTypeMissing;
-}
-
-#else
-
-/* Elements are promises, which keep their values, or values. */
-static int dots_value(SEXP element, SEXP env, SEXP *value)
-{
-  *value = TYPEOF(element) == PROMSXP ? Rf_eval(element, env) : element;
-  return element != R_MissingArg;
-}
-
-const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n)
-{
-  SEXP dots = Rf_findVarInFrame(env, R_DotsSymbol);
-  *n = 0;
-  if (TYPEOF(dots) != DOTSXP)
-    return few;
-  SEXP *values = few;
-  size_t have = (size_t)Rf_length(dots);
-  if (have > RDC_R_FEW)
-    values = (SEXP *)(void *)R_alloc(have, sizeof *values);
-  for (; *n < have; dots = CDR(dots), ++*n)
-    if (!dots_value(CAR(dots), env, &values[*n]))
-      raise_empty();
-  return values;
-}
-
-int rdc_r_is_missing(SEXP symbol, SEXP env)
-{
-  return Rf_findVarInFrame(env, symbol) == R_MissingArg;
-}
-
-#endif
-
 #if R_VERSION >= R_Version(4, 5, 0)
 
 SEXP rdc_r_enclosure(SEXP env) { return R_ParentEnv(env); }
@@ -408,7 +365,14 @@ SEXP rdc_r_quoted(SEXP x)
              : x;
 }
 
-int rdc_r_is_string(SEXP x)
+int rdc_r_is_string(SEXP x) { return rdc_r_string(x) != NULL; }
+
+SEXP rdc_r_string(SEXP x)
 {
-  return TYPEOF(x) == STRSXP && XLENGTH(x) == 1 && STRING_ELT(x, 0) != NA_STRING;
+  SEXP string = NA_STRING;
+  if (RDC_LIKELY(rdc_r_is_one(x, STRSXP)))
+    memcpy(&string, rdc_r_inside(x), sizeof string);
+  else if (TYPEOF(x) == STRSXP && XLENGTH(x) == 1)
+    string = STRING_ELT(x, 0);
+  return string == NA_STRING ? NULL : string;
 }

@@ -131,6 +131,7 @@ typedef struct rdc_r_heads {
   size_t inside;   /* where the elements of a vector are */
   size_t length;   /* where its length is */
   int counts;      /* whether reference counts can be read */
+  size_t parts;    /* where the three pointers of what is no vector are; 0 when they cannot be read */
 } rdc_r_heads;
 
 extern rdc_r_heads rdc_r_head;
@@ -167,6 +168,25 @@ static inline int rdc_r_is_text(SEXP string)
   return (head & rdc_r_head.is_text) != 0;
 }
 
+/* One of the three pointers of an object that is no vector, where heads can be read. */
+static inline SEXP rdc_r_part(SEXP x, size_t i)
+{
+  SEXP part;
+  memcpy(&part, (const char *)x + rdc_r_head.parts + i * sizeof part, sizeof part);
+  return part;
+}
+
+/* The address and the tag of an external pointer. */
+static inline void *rdc_r_pointer(SEXP x)
+{
+  return RDC_LIKELY(rdc_r_head.parts) ? (void *)rdc_r_part(x, 0) : R_ExternalPtrAddr(x);
+}
+
+static inline SEXP rdc_r_pointer_tag(SEXP x)
+{
+  return RDC_LIKELY(rdc_r_head.parts) ? rdc_r_part(x, 2) : R_ExternalPtrTag(x);
+}
+
 /* The number of references to an object, 0 when counts cannot be read. */
 static inline unsigned rdc_r_count(SEXP x)
 {
@@ -200,11 +220,6 @@ SEXP rdc_r_replaceable(SEXP x);
 
 SEXP rdc_r_init_same(SEXP x, SEXP y);
 
-/* The values of `...` in the frame of a function, which protects them; few has room for RDC_R_FEW.
-   Evaluates them. */
-enum { RDC_R_FEW = 32 };
-const SEXP *rdc_r_dots(SEXP env, SEXP *few, size_t *n);
-
 /* The environment that a function was called from, by its frame. */
 SEXP rdc_r_caller(SEXP frame);
 
@@ -220,9 +235,6 @@ SEXP rdc_r_variable(SEXP symbol, SEXP env);
 
 /* The symbols of strings, as a list. */
 SEXP rdc_r_symbols_of(SEXP names);
-
-/* Whether an argument in the frame of a function was not given. */
-int rdc_r_is_missing(SEXP symbol, SEXP env);
 
 /* NULL, which a function that calls C by .External2 returns invisibly. */
 SEXP rdc_r_invisible(void);
@@ -243,7 +255,8 @@ int rdc_r_native_is_utf8(void);
 /* What evaluates to x when it stands in a call. */
 SEXP rdc_r_quoted(SEXP x);
 
-/* Whether x is one string that is not NA. */
+/* The string object of x if that is one string and not NA, else NULL; whether there is one. */
+SEXP rdc_r_string(SEXP x);
 int rdc_r_is_string(SEXP x);
 
 #endif

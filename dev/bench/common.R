@@ -26,7 +26,7 @@ make_functions <- function(rcpp = FALSE) {
   wrappers <- compile("wrappers", flags = c(paste0("-I", folder), if (callgrind) "-DHAVE_CALLGRIND"))
   dll <- dyn.load(wrappers)
   own <- .dynload(compile("targets"))
-  e <- new.env()
+  e <- new.env(size = 1000L) # so that no name takes longer to find than another
   e$dll <- dll
   wrap_by_hand(e, dll)
   bind_targets(e, own)

@@ -215,7 +215,7 @@ test_that("functions out of a file find their entry point, or are refused", {
   # the older format has no place for an entry point, another version of the package may lack it
   older <- serialize(e$sqrt, NULL, version = 2)
   other <- serialize(e$sqrt, NULL)
-  name <- charToRaw("C_bound_call1")
+  name <- charToRaw("bound_call1/2") # and how many arguments it takes
   at <- grepRaw(name, other, fixed = TRUE)
   other[at + length(name) - 1L] <- charToRaw("X")
   for (bytes in list(older, other)) expect_error(unserialize(bytes)(16), "symbol address")

@@ -1,0 +1,252 @@
+/* R makes a promise of each argument, and to evaluate one takes as long as a fourth of a call. Most arguments
+   are variables: these are looked up here, where the promise says, and it stays as it is. Frames and promises
+   have no entry in R's API that is as fast; what is read from them is compared with what R says when the
+   package is loaded, and R is asked where that differs. */
+#include "arguments.h"
+
+#include "condition.h"
+
+static int is_known; /* whether frames and promises are as expected */
+
+/* The three pointers of an object that is no vector. */
+enum { CELL_VALUE, CELL_NEXT, CELL_TAG };
+enum { PROMISE_VALUE, PROMISE_CODE, PROMISE_ENV };
+enum { ENV_FRAME };
+enum { CODE_CONSTANTS = 1 };
+
+static unsigned type_of(SEXP x) { return rdc_r_first_byte(x) & 0x1f; }
+
+/* Whether an object says that its parts are not all pointers. */
+static int is_special(SEXP x)
+{
+  uint64_t head;
+  memcpy(&head, (const void *)x, sizeof head);
+  return head >> 48 != 0;
+}
+
+/* The cell of an argument, from the last one on; NULL if it is not seen there. */
+static inline SEXP find_cell(rdc_arguments *from, SEXP symbol)
+{
+  SEXP cell = from->next;
+  while (cell && type_of(cell) == LISTSXP && rdc_r_part(cell, CELL_TAG) != symbol)
+    cell = rdc_r_part(cell, CELL_NEXT);
+  if (RDC_UNLIKELY(!cell || type_of(cell) != LISTSXP || is_special(cell)))
+    return NULL;
+  from->next = rdc_r_part(cell, CELL_NEXT);
+  return cell;
+}
+
+/* The variable that a promise is of and that was not asked for yet; NULL for any other. */
+static SEXP promised_symbol(SEXP promise)
+{
+  if (rdc_r_part(promise, PROMISE_VALUE) != R_UnboundValue || is_special(promise))
+    return NULL;
+  SEXP code = rdc_r_part(promise, PROMISE_CODE);
+  if (type_of(code) == BCODESXP) {
+    SEXP constants = rdc_r_part(code, CODE_CONSTANTS);
+    if (type_of(constants) != VECSXP)
+      return NULL;
+    memcpy(&code, rdc_r_inside(constants), sizeof code); /* the first is the expression */
+  }
+  return type_of(code) == SYMSXP && type_of(rdc_r_part(promise, PROMISE_ENV)) == ENVSXP ? code : NULL;
+}
+
+#if R_VERSION >= R_Version(4, 5, 0)
+
+static SEXP value_of_symbol(SEXP symbol, SEXP env) { return Rf_eval(symbol, env); }
+
+#else
+
+static SEXP value_of_symbol(SEXP symbol, SEXP env)
+{
+  SEXP value = Rf_findVar(symbol, env);
+  int is_plain = value != R_UnboundValue && value != R_MissingArg && type_of(value) != PROMSXP;
+  return RDC_LIKELY(is_plain) ? value : Rf_eval(symbol, env);
+}
+
+#endif
+
+rdc_arguments rdc_arguments_of(SEXP env)
+{
+  rdc_arguments from = {env, RDC_LIKELY(is_known) ? rdc_r_part(env, ENV_FRAME) : NULL, 0, 0};
+  return from;
+}
+
+/* The value of what is x in the frame, with a bit for direct. Protects it unless something else does. */
+static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit)
+{
+  if (type_of(x) != PROMSXP)
+    return x;
+  SEXP symbol = promised_symbol(x);
+  if (!symbol)
+    return Rf_eval(x, from->env);
+  from->direct |= bit;
+  from->held++;
+  return PROTECT(value_of_symbol(symbol, rdc_r_part(x, PROMISE_ENV)));
+}
+
+SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol)
+{
+  SEXP cell = find_cell(from, symbol);
+  if (RDC_UNLIKELY(!cell || rdc_r_part(cell, CELL_VALUE) == R_MissingArg)) {
+    from->held++;
+    return PROTECT(Rf_eval(symbol, from->env));
+  }
+  return take(from, rdc_r_part(cell, CELL_VALUE), 0);
+}
+
+RDC_NORETURN static void raise_empty(void)
+{
+  rdc_raise_code(RDC_ARG_TYPE, "a value for each argument", "an empty one");
+}
+
+#if R_VERSION >= R_Version(4, 6, 0)
+
+static const SEXP *dots_values(SEXP env, SEXP *few, size_t *n)
+{
+  *n = R_DotsExist(env) ? (size_t)R_DotsLength(env) : 0;
+  SEXP *values = *n > RDC_R_FEW ? (SEXP *)(void *)R_alloc(*n, sizeof *values) : few;
+  for (size_t i = 0; i < *n; i++) {
+    if (R_GetDotType((int)i + 1, env) == R_DotTypeMissing)
+      raise_empty();
+    values[i] = R_DotsElt((int)i + 1, env);
+  }
+  return values;
+}
+
+static int is_missing(SEXP symbol, SEXP env)
+{
+  return R_GetBindingType(symbol, env) == R_BindingTypeMissing;
+}
+
+#else
+
+/* Elements are promises, which keep their values, or values. */
+static int dots_value(SEXP element, SEXP env, SEXP *value)
+{
+  *value = TYPEOF(element) == PROMSXP ? Rf_eval(element, env) : element;
+  return element != R_MissingArg;
+}
+
+static const SEXP *dots_values(SEXP env, SEXP *few, size_t *n)
+{
+  SEXP dots = Rf_findVarInFrame(env, R_DotsSymbol);
+  *n = 0;
+  if (TYPEOF(dots) != DOTSXP)
+    return few;
+  SEXP *values = few;
+  size_t have = (size_t)Rf_length(dots);
+  if (have > RDC_R_FEW)
+    values = (SEXP *)(void *)R_alloc(have, sizeof *values);
+  for (; *n < have; dots = CDR(dots), ++*n)
+    if (!dots_value(CAR(dots), env, &values[*n]))
+      raise_empty();
+  return values;
+}
+
+static int is_missing(SEXP symbol, SEXP env) { return Rf_findVarInFrame(env, symbol) == R_MissingArg; }
+
+#endif
+
+SEXP rdc_arguments_optional(rdc_arguments *from, SEXP symbol)
+{
+  SEXP cell = from->next;
+  if (RDC_LIKELY(cell && type_of(cell) == LISTSXP && rdc_r_part(cell, CELL_TAG) == symbol &&
+                 rdc_r_part(cell, CELL_VALUE) == R_MissingArg))
+    return NULL;
+  return !cell && is_missing(symbol, from->env) ? NULL : rdc_arguments_value(from, symbol);
+}
+
+const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n)
+{
+  SEXP cell = find_cell(from, R_DotsSymbol);
+  *n = 0;
+  SEXP dots = cell ? rdc_r_part(cell, CELL_VALUE) : NULL;
+  if (RDC_LIKELY(dots && type_of(dots) != DOTSXP))
+    return few; /* there are none */
+  if (RDC_UNLIKELY(!dots || Rf_length(dots) > RDC_R_FEW))
+    return dots_values(from->env, few, n);
+  for (; dots != R_NilValue; dots = rdc_r_part(dots, CELL_NEXT)) {
+    SEXP x = rdc_r_part(dots, CELL_VALUE);
+    if (x == R_MissingArg)
+      raise_empty();
+    few[*n] = take(from, x, (uint64_t)1 << *n);
+    ++*n;
+  }
+  return few;
+}
+
+/* How many arguments a frame has; 0 when it cannot be read. */
+static size_t count_cells(SEXP cell)
+{
+  size_t n = 0;
+  for (; cell && type_of(cell) == LISTSXP && !is_special(cell); n++)
+    cell = rdc_r_part(cell, CELL_NEXT);
+  return cell == R_NilValue && n <= RDC_R_FEW ? n : 0;
+}
+
+/* The values of all variables of a frame, in order. */
+static const SEXP *all_values(SEXP env, SEXP *few, size_t *n)
+{
+  SEXP names = PROTECT(R_lsInternal3(env, TRUE, FALSE)), *values = few;
+  *n = (size_t)XLENGTH(names);
+  if (*n > RDC_R_FEW)
+    values = (SEXP *)(void *)R_alloc(*n, sizeof *values);
+  for (size_t i = 0; i < *n; i++)
+    values[i] = Rf_eval(Rf_installTrChar(STRING_ELT(names, (R_xlen_t)i)), env);
+  UNPROTECT(1);
+  return values;
+}
+
+const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n)
+{
+  SEXP cell = from->next;
+  *n = count_cells(cell);
+  if (RDC_UNLIKELY(!*n))
+    return all_values(from->env, few, n);
+  for (size_t i = 0; i < *n; i++, cell = rdc_r_part(cell, CELL_NEXT)) {
+    SEXP x = rdc_r_part(cell, CELL_VALUE);
+    few[i] = RDC_UNLIKELY(x == R_MissingArg) ? Rf_eval(rdc_r_part(cell, CELL_TAG), from->env)
+                                             : take(from, x, (uint64_t)1 << i);
+  }
+  return few;
+}
+
+const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n)
+{
+  SEXP *all = few;
+  *n = (size_t)Rf_xlength(list);
+  if (*n > RDC_R_FEW)
+    all = (SEXP *)(void *)R_alloc(*n, sizeof *all);
+  for (size_t i = 0; list != R_NilValue; list = CDR(list))
+    all[i++] = CAR(list);
+  return all;
+}
+
+/* .External2(C_arguments_probe) out of a function (name, ...) that byte code calls with the same variable twice:
+   whether frames and promises are as expected. */
+SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env)
+{
+  SEXP name = Rf_install("name"), frame = rdc_r_head.parts ? rdc_r_part(env, ENV_FRAME) : NULL;
+  (void)call;
+  (void)op;
+  (void)args;
+  is_known = 0;
+  if (!frame || TYPEOF(frame) != LISTSXP)
+    return Rf_ScalarLogical(0);
+  rdc_arguments from = {env, frame, 0, 0};
+  SEXP first = find_cell(&from, name), rest = find_cell(&from, R_DotsSymbol);
+  if (first != frame || !rest || from.next != R_NilValue)
+    return Rf_ScalarLogical(0);
+  SEXP promise = rdc_r_part(first, CELL_VALUE), dots = rdc_r_part(rest, CELL_VALUE);
+  if (TYPEOF(promise) != PROMSXP || TYPEOF(dots) != DOTSXP || TYPEOF(rdc_r_part(promise, PROMISE_CODE)) != BCODESXP)
+    return Rf_ScalarLogical(0);
+  SEXP symbol = promised_symbol(promise), other = rdc_r_part(dots, CELL_VALUE);
+  if (!symbol || rdc_r_part(dots, CELL_NEXT) != R_NilValue || promised_symbol(other) != symbol)
+    return Rf_ScalarLogical(0);
+  SEXP value = PROTECT(value_of_symbol(symbol, rdc_r_part(promise, PROMISE_ENV)));
+  is_known = Rf_eval(name, env) == value && !promised_symbol(promise) && Rf_eval(other, env) == value &&
+             !promised_symbol(other) && TYPEOF(value) == STRSXP;
+  UNPROTECT(1);
+  return Rf_ScalarLogical(is_known);
+}

@@ -1,0 +1,41 @@
+/* Arguments in the frame of an R function that calls C. */
+#ifndef RDC_ARGUMENTS_H
+#define RDC_ARGUMENTS_H
+
+#include "marshal.h"
+
+/* They are asked for in the order of the formals. What is not on the protection stack the frame protects. */
+typedef struct rdc_arguments {
+  SEXP env;        /* the frame */
+  SEXP next;       /* its cells that were not looked at yet, NULL when they cannot be read */
+  uint64_t direct; /* which arguments of C came straight from variables */
+  int held;        /* values on the protection stack */
+} rdc_arguments;
+
+rdc_arguments rdc_arguments_of(SEXP env);
+
+/* The value of an argument. Evaluates it; raises R's error if it was not given. */
+SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol);
+
+/* The same; NULL if it was not given. */
+SEXP rdc_arguments_optional(rdc_arguments *from, SEXP symbol);
+
+/* The values of `...`; few has room for RDC_R_FEW. Evaluates them. */
+enum { RDC_R_FEW = 32 };
+const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n);
+
+/* The same for all arguments of a function without `...`. */
+const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n);
+
+/* The elements of a list of arguments, which protects them. */
+const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n);
+
+static inline rdc_references rdc_arguments_references(const rdc_arguments *from)
+{
+  rdc_references references = {RDC_R_CALL, from->direct};
+  return references;
+}
+
+SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env);
+
+#endif
