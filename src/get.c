@@ -167,8 +167,8 @@ void rdc_marshal_tag(SEXP x, const rdc_type *type)
     rdc_typeinfo_set_tags(type->owner, tags);
     UNPROTECT(1);
   }
+  Rf_setAttrib(x, rdc_symbol.typeinfo, type->owner); /* first, where it is found soonest */
   Rf_copyMostAttrib(tags, x);
-  Rf_setAttrib(x, rdc_symbol.typeinfo, type->owner);
   rdc_keep_mark(x, type);
   UNPROTECT(1);
 }

@@ -260,9 +260,11 @@ void rdc_layout_long_double(void *dest, long double value)
 
 const rdc_field *rdc_layout_field(const rdc_type *type, const char *name, size_t *offset)
 {
+  if (name[0] == '_' && !name[1]) /* of padding, which is not accessed */
+    return NULL;
   for (size_t i = 0; i < type->count; i++) {
     const rdc_field *field = &type->fields[i];
-    if (!strcmp(field->name, ".")) {
+    if (field->name[0] == '.' && !field->name[1]) {
       const rdc_type *inner = rdc_type_strip(field->type);
       size_t within;
       if (inner->kind != RDC_STRUCT && inner->kind != RDC_UNION)
@@ -272,7 +274,7 @@ const rdc_field *rdc_layout_field(const rdc_type *type, const char *name, size_t
         *offset = field->offset + within;
         return found;
       }
-    } else if (strcmp(field->name, "_") && !strcmp(field->name, name)) {
+    } else if (field->name[0] == name[0] && !strcmp(field->name, name)) {
       *offset = field->offset;
       return field;
     }

@@ -160,6 +160,17 @@ static inline unsigned rdc_r_plain_vector(SEXP x)
 
 static inline const void *rdc_r_inside(SEXP x) { return (const char *)x + rdc_r_head.inside; }
 
+/* The bytes of a raw vector that lies inside, of whatever class, and how many; NULL for all else. */
+static inline char *rdc_r_raw(SEXP x, size_t *size)
+{
+  R_xlen_t length;
+  if ((rdc_r_first_byte(x) & 0x9f) != RAWSXP || rdc_r_head.one >= 0x100)
+    return NULL;
+  memcpy(&length, (const char *)x + rdc_r_head.length, sizeof length);
+  *size = (size_t)length;
+  return (char *)x + rdc_r_head.inside;
+}
+
 /* Whether a string object holds UTF-8 or ASCII; 0 may mean that it is not known. */
 static inline int rdc_r_is_text(SEXP string)
 {
@@ -190,9 +201,9 @@ static inline SEXP rdc_r_pointer_tag(SEXP x)
 /* The number of references to an object, 0 when counts cannot be read. */
 static inline unsigned rdc_r_count(SEXP x)
 {
-  uint64_t head;
-  memcpy(&head, (const void *)x, sizeof head);
-  return rdc_r_head.counts ? (unsigned)(head >> 32 & 0xffff) : 0;
+  uint16_t count; /* as wide as R writes it: a processor waits when more is read than was just written */
+  memcpy(&count, (const char *)x + 4, sizeof count);
+  return rdc_r_head.counts ? count : 0;
 }
 
 /* Whether a vector is held by more than the given number of references. A variable that is passed to a

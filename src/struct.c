@@ -4,26 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute.h"
 #include "layout.h"
 #include "marshal.h"
 
-/* The type of a tagged object; an object that carries only a name is looked up by R and remembers
-   what was found. */
-static const rdc_type *struct_type(SEXP x)
+/* The handle of an object that carries only the name of its type: R looks that up, and the object
+   remembers what was found. */
+RDC_NOINLINE static SEXP find_handle(SEXP x)
 {
   char got[256];
-  SEXP handle = Rf_getAttrib(x, rdc_symbol.typeinfo);
-  if (TYPEOF(handle) != EXTPTRSXP) {
-    SEXP name = Rf_getAttrib(x, rdc_symbol.struct_), scope = Rf_getAttrib(x, rdc_symbol.scope);
-    if (!rdc_r_is_string(name)) {
-      rdc_describe(x, got, sizeof got);
-      rdc_raise_code(RDC_POINTER_KIND, "an object of a struct or union type", got);
-    }
-    SEXP call = PROTECT(Rf_lang3(rdc_hook.typeinfo, name, scope));
-    handle = PROTECT(Rf_eval(call, R_GlobalEnv));
-    Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
-    UNPROTECT(2);
+  SEXP name = Rf_getAttrib(x, rdc_symbol.struct_), scope = Rf_getAttrib(x, rdc_symbol.scope);
+  if (!rdc_r_is_string(name)) {
+    rdc_describe(x, got, sizeof got);
+    rdc_raise_code(RDC_POINTER_KIND, "an object of a struct or union type", got);
   }
+  SEXP call = PROTECT(Rf_lang3(rdc_hook.typeinfo, name, scope));
+  SEXP handle = PROTECT(Rf_eval(call, R_GlobalEnv));
+  Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
+  UNPROTECT(2);
+  return handle;
+}
+
+/* The type of a tagged object. */
+static const rdc_type *struct_type(SEXP x)
+{
+  SEXP handle = rdc_attribute(x, rdc_symbol.typeinfo);
+  if (RDC_UNLIKELY(TYPEOF(handle) != EXTPTRSXP))
+    handle = find_handle(x);
   const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));
   if (type->kind != RDC_STRUCT && type->kind != RDC_UNION)
     rdc_raise_code(RDC_TYPE_VALUE, "a struct or union type", "another");
@@ -63,14 +70,21 @@ static void *struct_bytes(SEXP x, const rdc_type *type)
   return address;
 }
 
-static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offset)
+RDC_NORETURN RDC_NOINLINE static void raise_no_name(SEXP name)
 {
   char got[256];
-  if (!rdc_r_is_string(name)) {
-    rdc_describe(name, got, sizeof got);
-    rdc_raise_code(RDC_ARG_TYPE, "the name of a field", got);
-  }
-  const char *text = R_CHAR(STRING_ELT(name, 0));
+  rdc_describe(name, got, sizeof got);
+  rdc_raise_code(RDC_ARG_TYPE, "the name of a field", got);
+}
+
+static const rdc_field *need_field(const rdc_type *type, SEXP name, size_t *offset)
+{
+  if (RDC_UNLIKELY(!rdc_r_is_one(name, STRSXP) && !rdc_r_is_string(name)))
+    raise_no_name(name);
+  SEXP string = STRING_ELT(name, 0);
+  if (RDC_UNLIKELY(string == NA_STRING))
+    raise_no_name(name);
+  const char *text = R_CHAR(string);
   const rdc_field *field = rdc_layout_field(type, text, offset);
   if (!field)
     rdc_raise_code(RDC_FIELD_UNKNOWN, type->name, text);
@@ -104,24 +118,22 @@ RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_f
   return value;
 }
 
-/* Where an int or a double, the commonest fields, lies in a vector that holds an object without addresses,
-   which may be those of another session; NULL if it is another field or object. */
+/* Where an int or a double, the commonest fields, lies in a vector that holds an object without
+   addresses, which may be those of another session; NULL if it is another field or object. */
 static inline char *number_in(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
   rdc_kind kind = field->type->kind;
-  if (TYPEOF(x) != RAWSXP || (kind != RDC_DOUBLE && kind != RDC_INT) || field->is_bits ||
-      type->has_addresses || (size_t)XLENGTH(x) < type->size)
+  size_t size;
+  char *bytes = rdc_r_raw(x, &size);
+  if (!bytes || (kind != RDC_DOUBLE && kind != RDC_INT) || field->is_bits || type->has_addresses ||
+      size < type->size)
     return NULL;
-  return (char *)RAW(x) + offset;
+  return bytes + offset;
 }
 
-static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
+RDC_NOINLINE static SEXP get_any(SEXP x, const rdc_type *type, const rdc_field *field,
+                                 size_t offset)
 {
-  const char *number = number_in(x, type, field, offset);
-  if (RDC_LIKELY(number != NULL)) {
-    rdc_view none = {R_NilValue, NULL, 0, 0, 0};
-    return rdc_get_bare(field->type, field->type, number, &none);
-  }
   const rdc_type *bare = rdc_type_strip(field->type);
   /* a nested aggregate of a pointer-backed object refers to the same memory */
   rdc_view view = {struct_env(x, bare), TYPEOF(x) == EXTPTRSXP ? x : NULL, 0, 0, 0};
@@ -140,6 +152,15 @@ static SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   return value;
 }
 
+static inline SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
+{
+  const char *number = number_in(x, type, field, offset);
+  if (!number)
+    return get_any(x, type, field, offset);
+  rdc_view none = {R_NilValue, NULL, 0, 0, 0};
+  return rdc_get_bare(field->type, field->type, number, &none);
+}
+
 SEXP rdc_r_struct_get(SEXP x, SEXP name)
 {
   size_t offset;
@@ -149,19 +170,11 @@ SEXP rdc_r_struct_get(SEXP x, SEXP name)
 }
 
 /* x with a field changed; name is that of the field, for messages. */
-static SEXP set_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset, SEXP value,
-                    SEXP name)
+RDC_NOINLINE static SEXP set_any(SEXP x, const rdc_type *type, const rdc_field *field,
+                                 size_t offset, SEXP value, SEXP name)
 {
   rdc_status status;
   rdc_keep keep;
-  if (!rdc_r_is_shared(x, RDC_R_CALL)) {
-    char *number = number_in(x, type, field, offset);
-    if (number && Rf_getAttrib(x, rdc_symbol.keep) == R_NilValue &&
-        rdc_put_exact(field->type->kind, value, number)) {
-      rdc_marshal_epoch++;
-      return x;
-    }
-  }
   const rdc_type *bare = rdc_type_strip(field->type);
   size_t size = bare->size;
   size_t bytes = field->is_bits ? (field->shift + field->bits + 7) / 8 : size;
@@ -194,12 +207,27 @@ static SEXP set_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t
   return x;
 }
 
+/* Whether value, a number, is written; if not, set_any does that. */
+static inline int set_number(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset,
+                             SEXP value)
+{
+  char *number = number_in(x, type, field, offset);
+  if (!number || rdc_r_is_shared(x, RDC_R_CALL) ||
+      rdc_attribute(x, rdc_symbol.keep) != R_NilValue ||
+      !rdc_put_exact(field->type->kind, value, number))
+    return 0;
+  rdc_marshal_epoch++;
+  return 1;
+}
+
 SEXP rdc_r_struct_set(SEXP x, SEXP name, SEXP value)
 {
   size_t offset;
   const rdc_type *type = struct_type(x);
   const rdc_field *field = need_field(type, name, &offset);
-  return set_one(x, type, field, offset, value, name);
+  return set_number(x, type, field, offset, value)
+             ? x
+             : set_any(x, type, field, offset, value, name);
 }
 
 /* ---- accessors: a field that has been looked up ---- */
@@ -241,13 +269,10 @@ static const rdc_field *path_field(const rdc_type *type, SEXP path, size_t *offs
   return field;
 }
 
-/* The state of an accessor, made again when it comes from a file. */
-static const accessor *accessor_of(SEXP object)
+/* Makes the state of an accessor, again when it comes from a file. */
+RDC_NOINLINE static const accessor *accessor_make(SEXP object)
 {
   char got[256];
-  accessor *a = TYPEOF(object) == EXTPTRSXP ? R_ExternalPtrAddr(object) : NULL;
-  if (RDC_LIKELY(a != NULL))
-    return a;
   SEXP hold = TYPEOF(object) == EXTPTRSXP ? R_ExternalPtrProtected(object) : R_NilValue;
   if (TYPEOF(hold) != VECSXP || XLENGTH(hold) != ACCESSOR_COUNT) {
     rdc_describe(object, got, sizeof got);
@@ -258,11 +283,18 @@ static const accessor *accessor_of(SEXP object)
   made.type = rdc_type_strip(rdc_typeinfo_type(made.handle));
   made.field = path_field(made.type, made.path, &made.offset);
   R_RegisterCFinalizerEx(object, accessor_finalize, FALSE);
-  if (!(a = malloc(sizeof *a)))
+  accessor *a = malloc(sizeof *a);
+  if (!a)
     rdc_raise_code(RDC_NO_MEMORY, "a few bytes");
   *a = made;
   R_SetExternalPtrAddr(object, a);
   return a;
+}
+
+static inline const accessor *accessor_of(SEXP object)
+{
+  const accessor *a = TYPEOF(object) == EXTPTRSXP ? R_ExternalPtrAddr(object) : NULL;
+  return RDC_LIKELY(a != NULL) ? a : accessor_make(object);
 }
 
 /* An accessor of the field at the end of a path of names. */
@@ -272,7 +304,7 @@ SEXP rdc_r_struct_accessor(SEXP handle, SEXP path)
   SET_VECTOR_ELT(hold, ACCESSOR_TYPE, handle);
   SET_VECTOR_ELT(hold, ACCESSOR_PATH, path);
   SEXP object = PROTECT(R_MakeExternalPtr(NULL, rdc_symbol.scratch, hold));
-  accessor_of(object);
+  accessor_make(object);
   UNPROTECT(2);
   return object;
 }
@@ -300,7 +332,7 @@ RDC_NOINLINE static void need_object(SEXP x, const accessor *a)
 SEXP rdc_r_struct_getter(SEXP object, SEXP x)
 {
   const accessor *a = accessor_of(object);
-  if (RDC_UNLIKELY(Rf_getAttrib(x, rdc_symbol.typeinfo) != a->handle))
+  if (RDC_UNLIKELY(rdc_attribute(x, rdc_symbol.typeinfo) != a->handle))
     need_object(x, a);
   return get_one(x, a->type, a->field, a->offset);
 }
@@ -308,9 +340,11 @@ SEXP rdc_r_struct_getter(SEXP object, SEXP x)
 SEXP rdc_r_struct_setter(SEXP object, SEXP x, SEXP value)
 {
   const accessor *a = accessor_of(object);
-  if (RDC_UNLIKELY(Rf_getAttrib(x, rdc_symbol.typeinfo) != a->handle))
+  if (RDC_UNLIKELY(rdc_attribute(x, rdc_symbol.typeinfo) != a->handle))
     need_object(x, a);
-  return set_one(x, a->type, a->field, a->offset, value, a->path);
+  return set_number(x, a->type, a->field, a->offset, value)
+             ? x
+             : set_any(x, a->type, a->field, a->offset, value, a->path);
 }
 
 /* Fills names, and values if they are wanted; members of anonymous members count as the object's own.

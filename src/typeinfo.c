@@ -62,16 +62,21 @@ static int is_handle(SEXP x)
   return TYPEOF(x) == EXTPTRSXP && R_ExternalPtrTag(x) == rdc_symbol.type;
 }
 
-const rdc_type *rdc_typeinfo_type(SEXP handle)
+RDC_NOINLINE static const rdc_type *type_again(SEXP handle)
 {
   char got[256];
   if (!is_handle(handle)) {
     rdc_describe(handle, got, sizeof got);
     rdc_raise_code(RDC_TYPE_VALUE, "type information", got);
   }
-  if (!R_ExternalPtrAddr(handle))
-    typeinfo_build(handle);
+  typeinfo_build(handle);
   return ((const typeinfo *)R_ExternalPtrAddr(handle))->type;
+}
+
+const rdc_type *rdc_typeinfo_type(SEXP handle)
+{
+  const typeinfo *info = is_handle(handle) ? R_ExternalPtrAddr(handle) : NULL;
+  return RDC_LIKELY(info != NULL) ? info->type : type_again(handle);
 }
 
 SEXP rdc_typeinfo_env(SEXP handle) { return VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_ENV); }
