@@ -11,6 +11,26 @@ constants <- new.env()
 use_constants <- function(ns) {
   list2env(.Call(C_constant_all), constants)
   for (name in names(selector_modes)) make_selector(name, ns)
+  table <- .BaseNamespaceEnv[[".__S3MethodsTable__."]]
+  for (name in fast_methods) make_method(name, ns, table)
+}
+
+# Methods that do little else than call C: R does that without a detour where the entry point is a
+# constant. They are compiled when first used; the promise that R finds by then makes way for its value.
+fast_methods <- c("$.struct", "$<-.struct", "[[.struct", "[[<-.struct",
+                  "$.carray", "$<-.carray", "[[.carray", "[[<-.carray")
+
+make_method <- function(name, ns, table) {
+  force(name)
+  f <- get(name, ns)
+  delayedAssign(name, {
+    compiled_function(formals(f), eval(call("substitute", body(f), constants)))
+  }, assign.env = ns)
+  delayedAssign(name, {
+    made <- get(name, ns)
+    assign(name, made, envir = table)
+    made
+  }, assign.env = table)
 }
 
 # Called as probe(x, x), so that C sees how this version of R hands over arguments.

@@ -152,6 +152,40 @@ test_that("unknown fields are errors that name the field and the type", {
   expect_error(new.struct(env$Long)$val, class = "dyncall_error_argument")
 })
 
+test_that("names that begin alike, hold others or are no names of C are told apart", {
+  e <- new.env()
+  parseStructInfos("Alike{iiici}x xy xyz _ xx; Holds{i<Alike>d}y . yx;", envir = e)
+  x <- new.struct(e$Holds)
+  names <- c("y", "x", "xy", "xyz", "xx", "yx")
+  for (i in seq_along(names)) x[[names[i]]] <- i
+  for (i in seq_along(names)) expect_identical(x[[names[i]]], if (names[i] == "yx") 6 else i)
+  for (name in c("_", ".", "", "xyzz", "yxy", "X")) {
+    expect_error(x[[name]], class = "dyncall_error_argument")
+    expect_error(x[[name]] <- 1, class = "dyncall_error_argument")
+  }
+  expect_error(x[[NA_character_]], class = "dyncall_error_argument")
+})
+
+test_that("methods that only call C have its address in their body, and errors the call of the user", {
+  e <- new.env()
+  parseStructInfos("Point{dd}x y;", envir = e)
+  point <- new.struct(e$Point)
+  points <- new.array(e$Point, 2)
+  point$x <- 1
+  points$x <- c(3, 4)
+  points[[2]] <- point
+  expect_identical(point[["x"]], point$x)
+  expect_identical(points$x, c(3, points[[2]]$x))
+  for (name in c("$.struct", "$<-.struct", "[[.struct", "[[<-.struct",
+                 "$.carray", "$<-.carray", "[[.carray", "[[<-.carray")) {
+    method <- getS3method(sub("[.][a-z]+$", "", name), sub("^.*[.]", "", name))
+    expect_false(any(startsWith(all.names(body(method)), "C_")), label = name)
+    expect_identical(environment(method), asNamespace("rdyncall"))
+  }
+  error <- expect_error(point$z, class = "dyncall_error_argument")
+  expect_identical(conditionCall(error), quote(`$.struct`(point, z)))
+})
+
 test_that("[, [[, $ and their assignments agree", {
   env <- new.env()
   parseStructInfos("Rect{ssSS}x y w h;", envir = env)
