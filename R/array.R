@@ -1,6 +1,10 @@
 # Arrays of C values.
 
-new.array <- function(type, n) .Call(C_array_new, element_handle(type, parent.frame()), n)
+# C knows scalar types by their letter and others by type information; names are looked up here.
+new.array <- function(type, n) {
+  made <- .Call(C_array_new, type, n)
+  if (is.null(made)) .Call(C_array_new, element_handle(type, parent.frame()), n) else made
+}
 
 as.carray <- function(x, type, n = NULL) {
   handle <- element_handle(type, parent.frame())
@@ -27,18 +31,11 @@ check_count <- function(n, name) {
 # The handle of an element type given as type information, as the name of a type or as a signature; a
 # single letter is always a signature.
 element_handle <- function(type, env) {
-  known <- if (is.character(type) && length(type) == 1L && nzchar(type)) scalar_handles[[type]]
-  if (!is.null(known)) return(known) # the common case is fast
-  if (is.typeinfo(type)) return(type$handle)
+  known <- .Call(C_typeinfo_known, type)
+  if (!is.null(known)) return(known)
   info <- if (nchar(check_string(type, "type")) != 1L) find_typeinfo(type, env)
-  if (!is.null(info)) return(info$handle)
-  if (nchar(type) != 1L) return(alias_handle(type, type, env))
-  handle <- alias_handle(type, type, baseenv())
-  assign(type, handle, envir = scalar_handles)
-  handle
+  if (is.null(info)) alias_handle(type, type, env) else info$handle
 }
-
-scalar_handles <- new.env()
 
 length.carray <- function(x) {
   n <- .Call(C_array_length, x)

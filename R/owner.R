@@ -1,7 +1,10 @@
 # Memory of C: allocated, owned, pinned, freed.
 
-dynalloc <- function(type, n = NULL, zero = TRUE, arena = NULL)
+dynalloc <- function(type, n = NULL, zero = TRUE, arena = NULL) {
+  made <- .Call(C_owner_alloc, type, n, zero, arena)
+  if (!is.null(made)) return(made)
   .Call(C_owner_alloc, element_handle(type, parent.frame()), n, zero, arena)
+}
 
 new.arena <- function() .Call(C_owner_arena)
 

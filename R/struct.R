@@ -1,8 +1,8 @@
 # Objects of struct and union types.
 
 new.struct <- function(type) {
-  info <- as_typeinfo(type, parent.frame())
-  .Call(C_struct_new, info$handle)
+  made <- .Call(C_struct_new, type)
+  if (is.null(made)) .Call(C_struct_new, as_typeinfo(type, parent.frame())$handle) else made
 }
 
 as.struct <- function(x, type) {

@@ -53,18 +53,30 @@ static array array_open(SEXP x)
   return a;
 }
 
-void rdc_array_tag(SEXP x, SEXP handle, size_t count)
+/* An object with the attributes of arrays of a type, made once for a handle. */
+static SEXP array_tags(SEXP handle)
 {
   char text[512];
-  const rdc_type *type = rdc_array_element(handle);
-  rdc_type plain = *type;
+  SEXP tags = rdc_typeinfo_tags(handle, RDC_TAGS_ARRAY);
+  if (RDC_LIKELY(tags != R_NilValue))
+    return tags;
+  rdc_type plain = *rdc_array_element(handle);
   plain.is_const = 0;
   rdc_type_text(&plain, text, sizeof text);
-  Rf_setAttrib(x, rdc_symbol.pointee, PROTECT(Rf_mkString(text)));
+  tags = PROTECT(Rf_allocVector(RAWSXP, 0));
+  Rf_setAttrib(tags, rdc_symbol.pointee, PROTECT(Rf_mkString(text)));
+  Rf_setAttrib(tags, R_ClassSymbol, PROTECT(Rf_mkString("carray")));
+  rdc_typeinfo_set_tags(handle, RDC_TAGS_ARRAY, tags);
+  UNPROTECT(3);
+  return tags;
+}
+
+void rdc_array_tag(SEXP x, SEXP handle, size_t count)
+{
+  const rdc_type *type = rdc_array_element(handle);
   Rf_setAttrib(x, rdc_symbol.typeinfo, handle);
-  Rf_setAttrib(x, R_ClassSymbol, PROTECT(Rf_mkString("carray")));
+  Rf_copyMostAttrib(array_tags(handle), x);
   rdc_keep_mark(x, rdc_type_strip(type));
-  UNPROTECT(2);
   if (TYPEOF(x) != EXTPTRSXP)
     return;
   Rf_setAttrib(x, rdc_symbol.count, PROTECT(Rf_ScalarReal((double)count)));
@@ -92,8 +104,12 @@ size_t rdc_array_count(SEXP n, size_t size)
   return (size_t)count;
 }
 
-SEXP rdc_r_array_new(SEXP handle, SEXP n)
+/* NULL where the name of a type has to be looked up. */
+SEXP rdc_r_array_new(SEXP of, SEXP n)
 {
+  SEXP handle = rdc_typeinfo_known(of);
+  if (handle == R_NilValue)
+    return R_NilValue;
   size_t size = rdc_type_strip(rdc_array_element(handle))->size, count = rdc_array_count(n, size);
   SEXP x = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)(size * count)));
   if (count)

@@ -24,7 +24,7 @@ rdc_elements rdc_array_span(SEXP x);
 /* Whether elements of two types are the same to C. */
 int rdc_array_is_same(const rdc_type *a, const rdc_type *b);
 
-SEXP rdc_r_array_new(SEXP handle, SEXP n);
+SEXP rdc_r_array_new(SEXP of, SEXP n);
 SEXP rdc_r_array_of(SEXP x, SEXP handle, SEXP n);
 SEXP rdc_r_array_length(SEXP x);
 SEXP rdc_r_array_get(SEXP x, SEXP index);

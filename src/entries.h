@@ -106,6 +106,7 @@
   X(text_array, CALL, 2)                                                                           \
   X(text_string, CALL, 2)                                                                          \
   X(text_strings, CALL, 3)                                                                         \
+  X(typeinfo_known, CALL, 1)                                                                       \
   X(typeinfo_names, CALL, 2)                                                                       \
   X(typeinfo_record, CALL, 4)                                                                      \
   X(typeinfo_alias, CALL, 4)                                                                       \

@@ -160,11 +160,11 @@ void rdc_marshal_tag(SEXP x, const rdc_type *type)
     UNPROTECT(1);
     return;
   }
-  SEXP tags = rdc_typeinfo_tags(type->owner);
+  SEXP tags = rdc_typeinfo_tags(type->owner, RDC_TAGS_OBJECT);
   if (RDC_UNLIKELY(tags == R_NilValue)) {
     tags = PROTECT(Rf_allocVector(RAWSXP, 0));
     rdc_marshal_tag_name(tags, type->name ? type->name : "", R_NilValue);
-    rdc_typeinfo_set_tags(type->owner, tags);
+    rdc_typeinfo_set_tags(type->owner, RDC_TAGS_OBJECT, tags);
     UNPROTECT(1);
   }
   Rf_setAttrib(x, rdc_symbol.typeinfo, type->owner); /* first, where it is found soonest */

@@ -214,11 +214,19 @@ static SEXP need_arena(SEXP arena)
   return arena;
 }
 
+/* What is allocated, as "double[10]"; snprintf() would take a quarter of an allocation. */
 static void spell(rdc_block *block, const rdc_type *type, size_t count)
 {
-  char text[32];
-  rdc_type_spell(type, NULL, NULL, text, sizeof text);
-  snprintf(block->type, sizeof block->type, "%s[%lu]", text, (unsigned long)count);
+  char digits[24], *at = digits + sizeof digits;
+  *--at = '\0';
+  *--at = ']';
+  do
+    *--at = (char)('0' + count % 10);
+  while (count /= 10);
+  *--at = '[';
+  size_t size = (size_t)(digits + sizeof digits - at);
+  rdc_type_spell(type, NULL, NULL, block->type, sizeof block->type - size + 1);
+  memcpy(block->type + strlen(block->type), at, size);
 }
 
 static int is_record(const rdc_type *bare)
@@ -226,9 +234,13 @@ static int is_record(const rdc_type *bare)
   return bare->kind == RDC_STRUCT || bare->kind == RDC_UNION;
 }
 
-/* An array of n elements, or without a number one: in an arena, or freed by the innermost scope or the collector. */
-SEXP rdc_r_owner_alloc(SEXP handle, SEXP n, SEXP zero, SEXP arena)
+/* An array of n elements, or without a number one: in an arena, or freed by the innermost scope or the
+   collector. NULL where the name of a type has to be looked up. */
+SEXP rdc_r_owner_alloc(SEXP of, SEXP n, SEXP zero, SEXP arena)
 {
+  SEXP handle = rdc_typeinfo_known(of);
+  if (handle == R_NilValue)
+    return R_NilValue;
   const rdc_type *type = rdc_array_element(handle), *bare = rdc_type_strip(type);
   size_t count = n == R_NilValue ? 1 : rdc_array_count(n, bare->size), size = count * bare->size;
   char got[256];
@@ -243,10 +255,10 @@ SEXP rdc_r_owner_alloc(SEXP handle, SEXP n, SEXP zero, SEXP arena)
     object = PROTECT(block_object(RDC_BLOCK_MEMORY, R_NilValue));
     if (pool == &collected)
       make_room(size);
-    block = rdc_block_alloc(pool, size, bare->align, Rf_asLogical(zero));
+    block = rdc_block_alloc(pool, size, bare->align, LOGICAL(zero)[0]);
     if (!block) {
       R_gc();
-      block = rdc_block_alloc(pool, size, bare->align, Rf_asLogical(zero));
+      block = rdc_block_alloc(pool, size, bare->align, LOGICAL(zero)[0]);
     }
   } else {
     need_arena(arena);
@@ -261,7 +273,7 @@ SEXP rdc_r_owner_alloc(SEXP handle, SEXP n, SEXP zero, SEXP arena)
   block_attach(object, block);
   spell(block, type, count);
   rdc_owner_note(block);
-  SEXP made = PROTECT(rdc_pointer_new(RDC_POINTER_DATA, block->bytes, object));
+  SEXP made = PROTECT(rdc_pointer_bare(block->bytes, object));
   if (n == R_NilValue && is_record(bare))
     rdc_marshal_tag(made, bare);
   else

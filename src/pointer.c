@@ -18,6 +18,11 @@ void rdc_pointer_init(void)
   MARK_NOT_MUTABLE(pointer_class);
 }
 
+SEXP rdc_pointer_bare(void *address, SEXP owner)
+{
+  return R_MakeExternalPtr(address, rdc_symbol.data, owner);
+}
+
 SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner)
 {
   SEXP tag = kind == RDC_POINTER_FUNCTION   ? rdc_symbol.function

@@ -21,6 +21,9 @@ typedef enum rdc_pointer_kind {
 /* Makes what all pointers share. */
 void rdc_pointer_init(void);
 
+/* A new pointer to data without a class, for whoever gives it one. */
+SEXP rdc_pointer_bare(void *address, SEXP owner);
+
 /* A new external pointer of a kind with an object that it keeps alive. */
 SEXP rdc_pointer_new(rdc_pointer_kind kind, void *address, SEXP owner);
 

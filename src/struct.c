@@ -389,8 +389,12 @@ SEXP rdc_r_struct_list(SEXP x)
   return values;
 }
 
-SEXP rdc_r_struct_new(SEXP handle)
+/* NULL where the name of a type has to be looked up. */
+SEXP rdc_r_struct_new(SEXP of)
 {
+  SEXP handle = rdc_typeinfo_handle(of);
+  if (handle == R_NilValue)
+    return R_NilValue;
   const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));
   if (type->kind != RDC_STRUCT && type->kind != RDC_UNION)
     rdc_raise_code(RDC_TYPE_VALUE, "a struct or union type", "another");

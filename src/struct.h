@@ -11,7 +11,7 @@ SEXP rdc_r_struct_getter(SEXP accessor, SEXP x);
 SEXP rdc_r_struct_setter(SEXP accessor, SEXP x, SEXP value);
 SEXP rdc_r_struct_names(SEXP x);
 SEXP rdc_r_struct_list(SEXP x);
-SEXP rdc_r_struct_new(SEXP handle);
+SEXP rdc_r_struct_new(SEXP of);
 SEXP rdc_r_struct_cast(SEXP x, SEXP handle, SEXP name);
 SEXP rdc_r_struct_handle(SEXP x);
 

@@ -17,7 +17,8 @@ enum {
   HOLD_LABELS,
   HOLD_VALUES,
   HOLD_CONVERTER,
-  HOLD_TAGS, /* an object with the attributes of those of the type, but for the handle; NULL before the first */
+  HOLD_TAGS, /* an object with the attributes of those of the type, but for the handle; NULL at first */
+  HOLD_ARRAY_TAGS, /* the same for arrays */
   HOLD_COUNT
 };
 
@@ -79,6 +80,40 @@ const rdc_type *rdc_typeinfo_type(SEXP handle)
   return RDC_LIKELY(info != NULL) ? info->type : type_again(handle);
 }
 
+SEXP rdc_typeinfo_handle(SEXP x)
+{
+  R_xlen_t n = TYPEOF(x) == VECSXP ? XLENGTH(x) : 0;
+  SEXP handle = n && Rf_inherits(x, "typeinfo") ? VECTOR_ELT(x, n - 1) : x;
+  return is_handle(handle) ? handle : R_NilValue;
+}
+
+/* The handle of a scalar type, made once. */
+static SEXP letter_handle(SEXP string)
+{
+  static SEXP handles; /* by letter, preserved */
+  const char *text = R_CHAR(string);
+  unsigned char letter = (unsigned char)text[0];
+  if (!letter || text[1] || letter >= 128)
+    return R_NilValue;
+  if (!handles)
+    R_PreserveObject(handles = Rf_allocVector(VECSXP, 128));
+  SEXP handle = VECTOR_ELT(handles, letter);
+  if (handle == R_NilValue && rdc_type_letter(text[0])) {
+    SEXP name = PROTECT(Rf_ScalarString(string));
+    handle = rdc_r_typeinfo_alias(name, name, R_NilValue, R_BaseEnv);
+    SET_VECTOR_ELT(handles, letter, handle);
+    UNPROTECT(1);
+  }
+  return handle;
+}
+
+SEXP rdc_typeinfo_known(SEXP x)
+{
+  return rdc_r_is_string(x) ? letter_handle(STRING_ELT(x, 0)) : rdc_typeinfo_handle(x);
+}
+
+SEXP rdc_r_typeinfo_known(SEXP x) { return rdc_typeinfo_known(x); }
+
 SEXP rdc_typeinfo_env(SEXP handle) { return VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_ENV); }
 
 SEXP rdc_typeinfo_converter(const rdc_type *type, rdc_converter_part part)
@@ -111,11 +146,14 @@ static SEXP handle_new(const char *kind, SEXP name, SEXP text, SEXP handles, SEX
 }
 
 /* An empty descriptor owned by the handle, so that nothing leaks when a later step jumps. */
-SEXP rdc_typeinfo_tags(SEXP handle) { return VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_TAGS); }
-
-void rdc_typeinfo_set_tags(SEXP handle, SEXP tags)
+SEXP rdc_typeinfo_tags(SEXP handle, rdc_tags of)
 {
-  SET_VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_TAGS, tags);
+  return VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_TAGS + (int)of);
+}
+
+void rdc_typeinfo_set_tags(SEXP handle, rdc_tags of, SEXP tags)
+{
+  SET_VECTOR_ELT(R_ExternalPtrProtected(handle), HOLD_TAGS + (int)of, tags);
 }
 
 static typeinfo *handle_fill(SEXP handle)

@@ -18,13 +18,20 @@ void rdc_typeinfo_scope_init(rdc_typeinfo_scope *scope, SEXP handles);
 /* The descriptor of a handle, rebuilt from its text if need be; raises if x is no handle. */
 const rdc_type *rdc_typeinfo_type(SEXP handle);
 
+/* The handle of type information, as users have it; NULL if x is none. A handle stands for itself. */
+SEXP rdc_typeinfo_handle(SEXP x);
+
+/* The same, and that of a scalar type by its letter; NULL for what has to be looked up by its name. */
+SEXP rdc_typeinfo_known(SEXP x);
+
 /* The environment in which the type was declared. */
 SEXP rdc_typeinfo_env(SEXP handle);
 
-/* What the marshal module keeps with a handle: an object whose attributes those of the type get, too;
+/* What is kept with a handle: an object whose attributes those of the type get, too, and arrays of it;
    R_NilValue at first. */
-SEXP rdc_typeinfo_tags(SEXP handle);
-void rdc_typeinfo_set_tags(SEXP handle, SEXP tags);
+typedef enum rdc_tags { RDC_TAGS_OBJECT, RDC_TAGS_ARRAY } rdc_tags;
+SEXP rdc_typeinfo_tags(SEXP handle, rdc_tags of);
+void rdc_typeinfo_set_tags(SEXP handle, rdc_tags of, SEXP tags);
 
 /* The parts of the converter of a type: R functions or NULL, and whether they take several values. */
 typedef enum rdc_converter_part {
@@ -45,6 +52,7 @@ SEXP rdc_typeinfo_resolve(SEXP names, SEXP env);
    where only R can tell. */
 int rdc_typeinfo_are(SEXP symbols, SEXP handles, SEXP env);
 
+SEXP rdc_r_typeinfo_known(SEXP x);
 SEXP rdc_r_typeinfo_names(SEXP text, SEXP kind);
 SEXP rdc_r_typeinfo_record(SEXP text, SEXP at, SEXP handles, SEXP env);
 SEXP rdc_r_typeinfo_alias(SEXP name, SEXP text, SEXP handles, SEXP env);
