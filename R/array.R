@@ -125,7 +125,10 @@ print.carray <- function(x, ...) {
   most <- min(length(x), 20L)
   shown <- .Call(C_array_get, x, as.double(seq_len(most)))
   if (is.list(shown)) {
-    cat(sprintf("  [[%d]] %s\n", seq_len(most), vapply(shown, format_element, "")), sep = "")
+    # where pointers lead is not looked at: there may be nothing
+    is_pointer <- .Call(C_typeinfo_describe, attr(x, "typeinfo"))$type == "pointer"
+    words <- vapply(shown, if (is_pointer) format_value else format_element, "")
+    cat(sprintf("  [[%d]] %s\n", seq_len(most), words), sep = "")
   } else {
     print(shown, ...)
   }

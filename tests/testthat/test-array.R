@@ -360,3 +360,16 @@ test_that("a data frame with pointers, arrays and functions in it can be printed
   expect_true(is.nullptr(x$to[[1]]))
   expect_identical(capture.output(print(rbind(x, x)[4, ]))[2], sub("^1", "4", shown[2]))
 })
+
+test_that("arrays of pointers are printed without a look at where they lead", {
+  parseStructInfos("Rect{ss}x y;")
+  parseTypedefs("Corner=*<Rect>;")
+  for (type in c("*<Rect>", "Corner")) {
+    x <- dynalloc(type, 2)
+    x[[2]] <- dynalloc(Rect)
+    shown <- capture.output(print(x))
+    expect_match(shown[2], "<pointer: 0x0> Rect", fixed = TRUE)
+    expect_match(shown[3], "<pointer: 0x[0-9a-f]{2,}> Rect")
+  }
+  expect_output(print(dynalloc(Rect, 1)), "x: 0, y: 0", fixed = TRUE)
+})
