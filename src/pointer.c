@@ -83,6 +83,23 @@ SEXP rdc_pointer_root(SEXP x)
   return x;
 }
 
+char *rdc_pointer_direct(SEXP x, size_t size, SEXP *root)
+{
+  if (TYPEOF(x) != EXTPTRSXP || R_ExternalPtrTag(x) != rdc_symbol.data)
+    return NULL;
+  char *address = R_ExternalPtrAddr(x);
+  SEXP owner = R_ExternalPtrProtected(x);
+  *root = owner == R_NilValue ? x : owner;
+  if (owner == R_NilValue)
+    return address;
+  const rdc_block *block = is_block(owner) ? record_of(owner) : NULL;
+  if (!block || !rdc_block_is_live(block) || block->kind == RDC_BLOCK_PIN ||
+      block->size == RDC_NOWHERE)
+    return NULL;
+  uintptr_t from = (uintptr_t)address - (uintptr_t)block->bytes;
+  return from <= block->size && size <= block->size - from ? address : NULL;
+}
+
 rdc_block *rdc_pointer_block(SEXP x)
 {
   SEXP root = is_data(x) ? rdc_pointer_root(x) : x;

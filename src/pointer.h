@@ -56,6 +56,11 @@ static inline int rdc_pointer_is_free(SEXP x)
          (R_ExternalPtrTag(x) == rdc_symbol.data || R_ExternalPtrTag(x) == rdc_symbol.constant);
 }
 
+/* The address of a pointer through which size bytes may be read and written, and what the memory belongs to
+   (see rdc_pointer_root), in the two cases that are commonest: it points into a live block that is no pin,
+   or C returned it. NULL where rdc_pointer_access and rdc_pointer_writable have to be asked. */
+char *rdc_pointer_direct(SEXP x, size_t size, SEXP *root);
+
 /* Fails when the memory behind a pointer to data is known to be gone. */
 rdc_code rdc_pointer_live(SEXP x, rdc_status *status);
 

@@ -118,17 +118,23 @@ RDC_NOINLINE static SEXP get_converted(SEXP x, const rdc_type *type, const rdc_f
   return value;
 }
 
-/* Where an int or a double, the commonest fields, lies in a vector that holds an object without
-   addresses, which may be those of another session; NULL if it is another field or object. */
-static inline char *number_in(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
+/* Where an int or a double, the commonest fields, lies, and what the memory of the object belongs to; NULL
+   if it is another field, or an object of which more has to be known: a vector that holds addresses may
+   be of another session. */
+static inline char *number_in(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset,
+                              SEXP *root)
 {
   rdc_kind kind = field->type->kind;
   size_t size;
-  char *bytes = rdc_r_raw(x, &size);
-  if (!bytes || (kind != RDC_DOUBLE && kind != RDC_INT) || field->is_bits || type->has_addresses ||
-      size < type->size)
+  if ((kind != RDC_DOUBLE && kind != RDC_INT) || field->is_bits)
     return NULL;
-  return bytes + offset;
+  char *bytes = rdc_r_raw(x, &size);
+  *root = x;
+  if (!bytes)
+    bytes = rdc_pointer_direct(x, type->size, root);
+  else if (type->has_addresses || size < type->size)
+    bytes = NULL;
+  return bytes ? bytes + offset : NULL;
 }
 
 RDC_NOINLINE static SEXP get_any(SEXP x, const rdc_type *type, const rdc_field *field,
@@ -154,7 +160,8 @@ RDC_NOINLINE static SEXP get_any(SEXP x, const rdc_type *type, const rdc_field *
 
 static inline SEXP get_one(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset)
 {
-  const char *number = number_in(x, type, field, offset);
+  SEXP root;
+  const char *number = number_in(x, type, field, offset, &root);
   if (!number)
     return get_any(x, type, field, offset);
   rdc_view none = {R_NilValue, NULL, 0, 0, 0};
@@ -211,9 +218,10 @@ RDC_NOINLINE static SEXP set_any(SEXP x, const rdc_type *type, const rdc_field *
 static inline int set_number(SEXP x, const rdc_type *type, const rdc_field *field, size_t offset,
                              SEXP value)
 {
-  char *number = number_in(x, type, field, offset);
-  if (!number || rdc_r_is_shared(x, RDC_R_CALL) ||
-      rdc_attribute(x, rdc_symbol.keep) != R_NilValue ||
+  SEXP root;
+  char *number = number_in(x, type, field, offset, &root);
+  if (!number || (TYPEOF(x) == RAWSXP && rdc_r_is_shared(x, RDC_R_CALL)) ||
+      rdc_attribute(root, rdc_symbol.keep) != R_NilValue ||
       !rdc_put_exact(field->type->kind, value, number))
     return 0;
   rdc_marshal_epoch++;

@@ -443,6 +443,59 @@ test_that("the anonymous member that is no aggregate has no name", {
   expect_error(x$.y, class = "dyncall_error_argument", regexp = "a field of Odd")
 })
 
+test_that("numbers behind pointers are reached where that is allowed", {
+  e <- new.env()
+  parseStructInfos("Point{di}x n; Line{p<Point>}to at;", envir = e)
+  get_x <- new.getter(e$Point, "x")
+  `set_x<-` <- new.setter(e$Point, "x")
+  size <- e$Point$size
+  two <- dynalloc("C", 2 * size)
+  arena <- new.arena()
+  whole <- dynalloc(e$Line)
+  v <- raw(size)
+  objects <- list(as.struct(two, e$Point), as.struct(offsetPtr(two, size), e$Point),
+                  dynalloc(e$Point, arena = arena), whole$at, as.struct(dynpin(v), e$Point))
+  for (p in objects) {
+    other <- p
+    p$x <- 1.5
+    p$n <- 7L
+    set_x(p) <- get_x(p) + 1
+    expect_identical(list(p$x, p$n, other$x, get_x(other)), list(2.5, 7L, 2.5, 2.5))
+    expect_error(p$n <- NA_integer_, class = "dyncall_error_argument")
+    expect_identical(p$n, 7L)
+  }
+  expect_identical(.unpack(v, 0, "d"), 2.5)
+  dynfree(two)
+  dynfree(arena)
+  short <- as.struct(offsetPtr(dynalloc("C", 2 * size), size + 1), e$Point)
+  null <- as.struct(.unpack(raw(.Machine$sizeof.pointer), 0, "p"), e$Point)
+  for (p in c(objects[1:3], short, null)) {
+    expect_error(p$x, class = "dyncall_error_pointer")
+    expect_error(p$x <- 1, class = "dyncall_error_pointer")
+    expect_error(get_x(p), class = "dyncall_error_pointer")
+    expect_error(set_x(p) <- 1, class = "dyncall_error_pointer")
+  }
+})
+
+test_that("a number in place of an address lets go of what the address kept", {
+  e <- new.env()
+  parseStructInfos("Pair{dd}x y;", envir = e)
+  for (object in list(new.struct(e$Pair), dynalloc(e$Pair))) {
+    gone <- FALSE
+    text <- new.env()
+    reg.finalizer(text, function(x) gone <<- TRUE)
+    target <- structure(c(1, 2), owner = text)
+    object <- .pack(object, 0, "p", target)
+    rm(text, target)
+    gc()
+    expect_false(gone)
+    object$x <- 1
+    gc()
+    expect_true(gone)
+    expect_identical(object$x, 1)
+  }
+})
+
 # ---- accessors ----
 
 test_that("getters and setters reach one field, nested and bit-fields included", {
