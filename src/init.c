@@ -5,7 +5,6 @@
 
 #include "arguments.h"
 #include "array.h"
-#include "attribute.h"
 #include "bound.h"
 #include "cache.h"
 #include "callback.h"
@@ -73,7 +72,6 @@ void R_init_rdyncall(DllInfo *dll)
 #undef X
   rdc_os_main_thread_set();
   rdc_r_init();
-  rdc_attribute_init();
   rdc_pointer_init();
   rdc_keep_setup();
   rdc_cache_init();

@@ -104,12 +104,29 @@ static int parts_are_known(void)
   return good;
 }
 
+/* Where the list of attributes is: behind the first 8 bytes. */
+static size_t place_of_attributes(void)
+{
+  SEXP x = PROTECT(Rf_ScalarInteger(1)), value = PROTECT(Rf_ScalarInteger(1)), list, none;
+  const size_t at = 8;
+  Rf_setAttrib(x, rdc_symbol.quote, value);
+  memcpy(&list, (char *)x + at, sizeof list);
+  memcpy(&none, (char *)value + at, sizeof none);
+  int good = none == R_NilValue && rdc_r_part(none, 0) == R_NilValue && list && list != R_NilValue &&
+             rdc_r_part(list, 0) == value && rdc_r_part(list, 1) == R_NilValue &&
+             rdc_r_part(list, 2) == rdc_symbol.quote;
+  UNPROTECT(2);
+  return good ? at : 0;
+}
+
 void rdc_r_init(void)
 {
   rdc_r_head.counts = counts_are_readable();
   if (!places_are_known())
     return;
-  if (!parts_are_known())
+  if (parts_are_known())
+    rdc_r_head.attributes = place_of_attributes();
+  else
     rdc_r_head.parts = 0;
   rdc_r_head.one = bit_of_one();
   rdc_r_head.is_text = bits_of_text();

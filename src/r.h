@@ -132,6 +132,7 @@ typedef struct rdc_r_heads {
   size_t length;   /* where its length is */
   int counts;      /* whether reference counts can be read */
   size_t parts;    /* where the three pointers of what is no vector are; 0 when they cannot be read */
+  size_t attributes; /* where the list of attributes is; 0 when it cannot be read */
 } rdc_r_heads;
 
 extern rdc_r_heads rdc_r_head;
@@ -185,6 +186,19 @@ static inline SEXP rdc_r_part(SEXP x, size_t i)
   SEXP part;
   memcpy(&part, (const char *)x + rdc_r_head.parts + i * sizeof part, sizeof part);
   return part;
+}
+
+/* An attribute that R has no rules of its own for: R's function looks for its rules first, which takes longer
+   than the rest of an access to a field. R_NilValue if there is none. */
+static inline SEXP rdc_r_attribute(SEXP x, SEXP symbol)
+{
+  SEXP at;
+  if (RDC_UNLIKELY(!rdc_r_head.attributes))
+    return Rf_getAttrib(x, symbol);
+  memcpy(&at, (const char *)x + rdc_r_head.attributes, sizeof at);
+  while (at != R_NilValue && rdc_r_part(at, 2) != symbol)
+    at = rdc_r_part(at, 1);
+  return rdc_r_part(at, 0); /* NULL is the first element of the empty list */
 }
 
 /* The address and the tag of an external pointer. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attribute.h"
 #include "layout.h"
 #include "marshal.h"
 
@@ -28,7 +27,7 @@ RDC_NOINLINE static SEXP find_handle(SEXP x)
 /* The type of a tagged object. */
 static const rdc_type *struct_type(SEXP x)
 {
-  SEXP handle = rdc_attribute(x, rdc_symbol.typeinfo);
+  SEXP handle = rdc_r_attribute(x, rdc_symbol.typeinfo);
   if (RDC_UNLIKELY(TYPEOF(handle) != EXTPTRSXP))
     handle = find_handle(x);
   const rdc_type *type = rdc_type_strip(rdc_typeinfo_type(handle));
@@ -221,7 +220,7 @@ static inline int set_number(SEXP x, const rdc_type *type, const rdc_field *fiel
   SEXP root;
   char *number = number_in(x, type, field, offset, &root);
   if (!number || (TYPEOF(x) == RAWSXP && rdc_r_is_shared(x, RDC_R_CALL)) ||
-      rdc_attribute(root, rdc_symbol.keep) != R_NilValue ||
+      rdc_r_attribute(root, rdc_symbol.keep) != R_NilValue ||
       !rdc_put_exact(field->type->kind, value, number))
     return 0;
   rdc_marshal_epoch++;
@@ -340,7 +339,7 @@ RDC_NOINLINE static void need_object(SEXP x, const accessor *a)
 SEXP rdc_r_struct_getter(SEXP object, SEXP x)
 {
   const accessor *a = accessor_of(object);
-  if (RDC_UNLIKELY(rdc_attribute(x, rdc_symbol.typeinfo) != a->handle))
+  if (RDC_UNLIKELY(rdc_r_attribute(x, rdc_symbol.typeinfo) != a->handle))
     need_object(x, a);
   return get_one(x, a->type, a->field, a->offset);
 }
@@ -348,7 +347,7 @@ SEXP rdc_r_struct_getter(SEXP object, SEXP x)
 SEXP rdc_r_struct_setter(SEXP object, SEXP x, SEXP value)
 {
   const accessor *a = accessor_of(object);
-  if (RDC_UNLIKELY(rdc_attribute(x, rdc_symbol.typeinfo) != a->handle))
+  if (RDC_UNLIKELY(rdc_r_attribute(x, rdc_symbol.typeinfo) != a->handle))
     need_object(x, a);
   return set_number(x, a->type, a->field, a->offset, value)
              ? x

@@ -8,7 +8,7 @@ layers <- list(
     "port_literal"),
   L2 = c("plan", "rows", "abi", "abi_sysv64", "abi_aapcs64", "abi_i386", "abi_win64", "abi_other",
     "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows", "abi_x87"),
-  L3 = c("r", "attribute", "arguments", "condition", "pointer", "text", "convert", "marshal", "keep", "owner",
+  L3 = c("r", "arguments", "condition", "pointer", "text", "convert", "marshal", "keep", "owner",
     "debug", "result",
     "put", "put_composite", "get", "cache", "call", "bound", "failure", "params", "constant", "callback",
     "memory", "view", "library", "map", "missing", "struct", "array", "typeinfo", "dynport", "entries",
