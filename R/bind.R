@@ -88,17 +88,19 @@ destructor <- function(name, library, find) {
 
 # What R's compiler calls without a detour, and what is faster when C takes it out of a frame.
 most_fixed <- 15L
-most_read <- 2:32
+most_read <- 1:32
 
 # A function of this package's environment. R's compiler never runs by itself for small ones.
 compiled_function <- function(formals, body) {
   compiler::cmpfun(eval(call("function", as.pairlist(formals), body), parent.env(environment())))
 }
 
-# A closure over a handle. With parameter names it has these formals, else `...`. Its body has entry point
-# and handle as constants, and R's compiler makes a direct call of .Call() with at most 16 arguments.
-# `if (FALSE) NULL` is an invisible NULL, which R's compiler makes of it: invisible() takes longer than a
-# call. What is called once is not worth compiling. rules say whether parameters may be left out.
+# A closure over a handle. With parameter names it has these formals, else `...`. Its body has the entry point
+# as a constant. One that holds the handle lets C take the arguments out of the frame; that is slower only where
+# the frame has none, where the code is not compiled or frames cannot be read: there .Call() gets all, which R's
+# compiler calls without a detour with at most 16 arguments. `if (FALSE) NULL` is an invisible NULL, which R's
+# compiler makes of it: invisible() takes longer than a call. What is called once is not worth compiling. rules say
+# whether parameters may be left out.
 new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rules = has_rules(handle)) {
   is_void <- returns_void(signature)
   if (rules) {
@@ -109,13 +111,14 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rule
     if (is_void) body <- call("unless_null", body)
   } else if (is.null(params) || variadic) {
     formals <- alist(... = )
-    body <- call(".External2", constants$C_bound_dots, handle)
+    body <- call(".External2", .Call(C_constant_with, constants$C_bound_dots, handle))
   } else {
     params <- make.unique(params)
     formals <- open_formals(params, FALSE)
     arguments <- c(handle, lapply(params, as.name))
     n <- length(params)
-    body <- as.call(if (compiled && n %in% most_read && installed$frames) c(quote(.External2), constants$C_bound_frame, handle)
+    reads <- compiled && n %in% most_read && installed$frames
+    body <- as.call(if (reads) c(quote(.External2), .Call(C_constant_with, constants$C_bound_frame, handle))
                     else if (n > most_fixed) c(quote(.External), constants$C_bound_list, arguments)
                     else c(quote(.Call), constants[[paste0("C_bound_call", n)]], arguments))
   }

@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "cache.h"
+#include "constant.h"
 #include "library.h"
 #include "os.h"
 #include "result.h"
@@ -284,7 +285,18 @@ SEXP rdc_r_bound_call0(SEXP f) { return bound_run(f, NULL, 0, by_call); }
 RDC_BOUND(X)
 #undef X
 
-/* .External2(C_bound_frame, f) out of a function of arguments */
+/* The handle that the constant of a function holds. */
+static SEXP handle_of(SEXP args)
+{
+  SEXP handle = rdc_constant_data(args);
+  char got[256];
+  if (RDC_LIKELY(TYPEOF(handle) == EXTPTRSXP && rdc_r_pointer_tag(handle) == rdc_symbol.bound))
+    return handle;
+  rdc_describe(handle, got, sizeof got);
+  rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
+}
+
+/* .External2 out of a function of arguments */
 SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
 {
   SEXP few[RDC_R_FEW];
@@ -293,12 +305,12 @@ SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
   (void)op;
   rdc_arguments from = rdc_arguments_of(env);
   const SEXP *values = rdc_arguments_all(&from, few, &n);
-  SEXP result = bound_run(CADR(args), values, n, rdc_arguments_references(&from));
+  SEXP result = bound_run(handle_of(args), values, n, rdc_arguments_references(&from));
   UNPROTECT(from.held);
   return result;
 }
 
-/* .External2(C_bound_dots, f) out of a function of `...` */
+/* .External2 out of a function of `...` */
 SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
 {
   SEXP few[RDC_R_FEW];
@@ -307,7 +319,7 @@ SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
   (void)op;
   rdc_arguments from = rdc_arguments_of(env);
   const SEXP *values = rdc_arguments_dots(&from, few, &n);
-  SEXP result = bound_run(CADR(args), values, n, rdc_arguments_references(&from));
+  SEXP result = bound_run(handle_of(args), values, n, rdc_arguments_references(&from));
   UNPROTECT(from.held);
   return result;
 }

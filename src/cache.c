@@ -57,8 +57,6 @@ static void plan_finalize(SEXP object)
   rdc_plan_drop(plan);
 }
 
-rdc_plan *rdc_cache_plan_of(SEXP plan) { return R_ExternalPtrAddr(plan); }
-
 static SEXP plan_compile(SEXP text, rdc_mode mode, SEXP names, SEXP handles)
 {
   rdc_typeinfo_scope scope;

@@ -14,7 +14,7 @@ SEXP rdc_cache_plan(SEXP text, rdc_mode mode, SEXP env);
 SEXP rdc_cache_plan_for(SEXP text, rdc_mode mode, SEXP frame);
 
 /* The plan of a plan object. */
-rdc_plan *rdc_cache_plan_of(SEXP plan);
+static inline rdc_plan *rdc_cache_plan_of(SEXP plan) { return (rdc_plan *)rdc_r_pointer(plan); }
 
 /* Whether the warning about 64-bit results was given for a function under a plan object; notes that it is. */
 int rdc_cache_warned(SEXP plan, const void *code, int note);

@@ -419,12 +419,17 @@ SEXP rdc_r_call_dyncall(SEXP call, SEXP op, SEXP args, SEXP env)
   SEXP mode = CDR(args) != R_NilValue ? CADR(args) : rdc_arguments_optional(&from, rdc_symbol.callmode);
   if (mode)
     how = rdc_call_need_mode(mode);
-  rdc_site site = {.params = R_NilValue,
-                   .scope = R_NilValue,
-                   .text = rdc_call_need_signature(signature),
-                   .mode = how,
-                   .warned = &warned,
-                   .references = rdc_arguments_references(&from)};
+  /* each member by itself: compilers clear what an initializer leaves out by slow instructions */
+  rdc_site site;
+  site.name = NULL;
+  site.params = site.scope = R_NilValue;
+  site.text = rdc_call_need_signature(signature);
+  site.mode = how;
+  site.warned = &warned;
+  site.integer64 = 0;
+  site.references = rdc_arguments_references(&from);
+  site.result = NULL;
+  site.is_safe = 0;
   void *code = rdc_call_need_code(address);
   SEXP object = PROTECT(rdc_cache_plan_for(site.text, how, env));
   const rdc_plan *plan = rdc_cache_plan_of(object);

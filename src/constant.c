@@ -1,7 +1,8 @@
 /* R calls C fastest when the native symbol is a constant in the body of a function: a variable has to be
    looked up in each call. And when it is just an address: of a registered routine R copies the name first.
-   But an address is lost in a file. What a constant protects is an object of a class whose members R tells
-   when they are read from a file; it sets the address again, if that routine has as many arguments. */
+   But an address is lost in a file. A constant protects a list: what the routine of one function needs, or
+   NULL, and an object of a class whose members R tells when they are read from a file; it sets the address
+   again, if that routine has as many arguments. */
 #include "constant.h"
 
 #include <stdio.h>
@@ -40,12 +41,23 @@ static SEXP reviver_state(SEXP x)
   return state;
 }
 
+/* A constant that holds data. */
+static SEXP constant_new(DL_FUNC fun, SEXP text, SEXP data)
+{
+  SEXP symbol = PROTECT(R_MakeExternalPtrFn(fun, rdc_symbol.native, R_NilValue));
+  SEXP reviver = PROTECT(reviver_new(symbol, text));
+  R_SetExternalPtrProtected(symbol, Rf_list2(data, reviver));
+  UNPROTECT(2);
+  return symbol;
+}
+
+static SEXP constant_text(SEXP symbol) { return R_altrep_data2(CADR(R_ExternalPtrProtected(symbol))); }
+
 /* The constant with a text, or NULL. */
 static SEXP find_constant(SEXP text)
 {
   for (R_xlen_t i = 0; constant_list && i < XLENGTH(constant_list); i++) {
-    SEXP own = R_altrep_data2(R_ExternalPtrProtected(VECTOR_ELT(constant_list, i)));
-    if (STRING_ELT(own, 0) == STRING_ELT(text, 0))
+    if (STRING_ELT(constant_text(VECTOR_ELT(constant_list, i)), 0) == STRING_ELT(text, 0))
       return VECTOR_ELT(constant_list, i);
   }
   return NULL;
@@ -71,11 +83,9 @@ static R_xlen_t make_all(const R_CallMethodDef *entry, SEXP made, SEXP names, R_
 {
   char text[64];
   for (; entry->name; entry++, at++) {
-    SEXP symbol = R_MakeExternalPtrFn(entry->fun, rdc_symbol.native, R_NilValue);
-    SET_VECTOR_ELT(made, at, symbol);
     snprintf(text, sizeof text, "%s/%d", entry->name, entry->numArgs);
     SEXP string = PROTECT(Rf_mkString(text));
-    R_SetExternalPtrProtected(symbol, reviver_new(symbol, string));
+    SET_VECTOR_ELT(made, at, constant_new(entry->fun, string, R_NilValue));
     snprintf(text, sizeof text, "C_%s", entry->name);
     SET_STRING_ELT(names, at, Rf_mkChar(text));
     UNPROTECT(1);
@@ -101,6 +111,12 @@ SEXP rdc_r_constant_all(void)
   R_PreserveObject(constant_list = made);
   UNPROTECT(2);
   return made;
+}
+
+/* A constant for one function. */
+SEXP rdc_r_constant_with(SEXP symbol, SEXP data)
+{
+  return constant_new(R_ExternalPtrAddrFn(symbol), constant_text(symbol), data);
 }
 
 void rdc_constant_init(DllInfo *dll, const R_CallMethodDef *calls, const R_ExternalMethodDef *externals)

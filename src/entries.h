@@ -52,6 +52,7 @@
   X(callback_describe, CALL, 1)                                                                    \
   X(callback_count, CALL, 0)                                                                       \
   X(constant_all, CALL, 0)                                                                         \
+  X(constant_with, CALL, 2)                                                                        \
   X(debug_set, CALL, 1)                                                                            \
   X(debug_trace, CALL, 1)                                                                          \
   X(debug_check, CALL, 0)                                                                          \

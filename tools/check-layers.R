@@ -19,7 +19,7 @@ layers <- list(
 # module of their name, and objects whose parts live in several modules.
 r_calls <- list(
   array = c("struct", "memory", "typeinfo"),
-  bind = c("bound", "call", "library", "params", "typeinfo"),
+  bind = c("bound", "call", "constant", "library", "params", "typeinfo"),
   call = "typeinfo",
   declare = c("bound", "call", "dynport"),
   convert = c("typeinfo", "memory"),

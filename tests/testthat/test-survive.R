@@ -215,14 +215,14 @@ test_that("functions out of a file find their entry point, or are refused", {
   # the older format has no place for an entry point, another version of the package may lack it
   older <- serialize(e$sqrt, NULL, version = 2)
   other <- serialize(e$sqrt, NULL)
-  name <- charToRaw("bound_call1/2") # and how many arguments it takes
+  name <- charToRaw("bound_frame/-1") # and how many arguments it takes
   at <- grepRaw(name, other, fixed = TRUE)
   other[at + length(name) - 1L] <- charToRaw("X")
   for (bytes in list(older, other)) expect_error(unserialize(bytes)(16), "symbol address")
   # C code of others takes the name of the entry point as it takes any string
   api <- function(name, ...) .dyncall(.dynsym(.dynload(""), name), ...)
   if (is.null(.dynsym(.dynload(""), "STRING_PTR_RO"))) skip_or_fail("R exports no symbols")
-  entry <- api("R_ExternalPtrProtected", "x)x", body(e$sqrt)[[2]])
+  entry <- api("CADR", "x)x", api("R_ExternalPtrProtected", "x)x", body(e$sqrt)[[2]]))
   expect_identical(entry, rawToChar(name))
   expect_identical(api("Rf_ScalarString", "x)x", .unpack(api("STRING_PTR_RO", "x)p", entry), 0, "x")), entry)
 })
