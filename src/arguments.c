@@ -6,7 +6,8 @@
 
 #include "condition.h"
 
-static int is_known; /* whether frames and promises are as expected */
+static int is_known;      /* whether frames and promises are as expected */
+static int knows_compiled; /* whether byte code is, too */
 
 /* The three pointers of an object that is no vector. */
 enum { CELL_VALUE, CELL_NEXT, CELL_TAG };
@@ -42,7 +43,7 @@ static SEXP promised_symbol(SEXP promise)
   if (rdc_r_part(promise, PROMISE_VALUE) != R_UnboundValue || is_special(promise))
     return NULL;
   SEXP code = rdc_r_part(promise, PROMISE_CODE);
-  if (type_of(code) == BCODESXP) {
+  if (type_of(code) == BCODESXP && knows_compiled) {
     SEXP constants = rdc_r_part(code, CODE_CONSTANTS);
     if (type_of(constants) != VECSXP)
       return NULL;
@@ -223,8 +224,8 @@ const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n)
   return all;
 }
 
-/* .External2(C_arguments_probe) out of a function (name, ...) that byte code calls with the same variable twice:
-   whether frames and promises are as expected. */
+/* .External2(C_arguments_probe) out of a function (name, ...) that is called with the same variable twice, by byte
+   code where the package is compiled: whether frames and promises are as expected. */
 SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env)
 {
   SEXP name = Rf_install("name"), frame = rdc_r_head.parts ? rdc_r_part(env, ENV_FRAME) : NULL;
@@ -239,8 +240,9 @@ SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env)
   if (first != frame || !rest || from.next != R_NilValue)
     return Rf_ScalarLogical(0);
   SEXP promise = rdc_r_part(first, CELL_VALUE), dots = rdc_r_part(rest, CELL_VALUE);
-  if (TYPEOF(promise) != PROMSXP || TYPEOF(dots) != DOTSXP || TYPEOF(rdc_r_part(promise, PROMISE_CODE)) != BCODESXP)
+  if (TYPEOF(promise) != PROMSXP || TYPEOF(dots) != DOTSXP)
     return Rf_ScalarLogical(0);
+  knows_compiled = TYPEOF(rdc_r_part(promise, PROMISE_CODE)) == BCODESXP;
   SEXP symbol = promised_symbol(promise), other = rdc_r_part(dots, CELL_VALUE);
   if (!symbol || rdc_r_part(dots, CELL_NEXT) != R_NilValue || promised_symbol(other) != symbol)
     return Rf_ScalarLogical(0);
