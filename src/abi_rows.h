@@ -13,7 +13,7 @@ enum { ROWS_BLOCK = 256 };
 /* The registers of a block of rows, one array for each. Integers are there as 8 bytes, or as 4 when all
    are int or unsigned, of which a register has what is above them as it likes. */
 typedef struct rows_block {
-  const uint64_t *word[DIRECT_WORDS]; /* into words, or zeros */
+  const uint64_t *word[DIRECT_WORDS]; /* into words, zeros, or the caller's own words */
   const uint32_t *half[DIRECT_WORDS]; /* into words, zeros, or the caller's own ints */
   const double *real[DIRECT_REALS];   /* into reals, zeros, or the caller's own doubles */
   union {
@@ -57,7 +57,10 @@ static void rows_fill(rows_block *block, const rdc_direct *direct, const rdc_col
       else
         rows_load(move, step, from, count, block->reals[real]);
     } else if (!block->is_half) {
-      rows_load(move, step, from, count, block->words[to].word);
+      if (move->load == DIRECT_ALL && rows_lie(from, step, sizeof(uint64_t)))
+        block->word[to] = (const uint64_t *)(const void *)from;
+      else
+        rows_load(move, step, from, count, block->words[to].word);
     } else if (rows_lie(from, step, sizeof(uint32_t))) {
       block->half[to] = (const uint32_t *)(const void *)from;
     } else {
@@ -68,7 +71,8 @@ static void rows_fill(rows_block *block, const rdc_direct *direct, const rdc_col
 }
 
 /* The loops: registers of integers as 8 or 4 bytes, how many of them and of reals, and a result as 8 bytes
-   of an integer, as 4, or as a real. Registers beyond those that are used have zeros. */
+   of an integer, as 4, or as a real. Registers beyond those that are used have zeros. Two calls at a time make
+   the pace of so small a loop depend less on where its code lies. */
 #define ROWS_W1(set) set##0 [i]
 #define ROWS_W2(set) ROWS_W1(set), set##1 [i]
 #define ROWS_W3(set) ROWS_W2(set), set##2 [i]
@@ -100,11 +104,17 @@ static void rows_fill(rows_block *block, const rdc_direct *direct, const rdc_col
     result *to = out;                                                                              \
     size_t i = 0;                                                                                  \
     ROWS_UNUSED                                                                                    \
-    while (i < n) {                                                                                \
+    if (n % 2) {                                                                                   \
+      to[i] = f(values);                                                                           \
+      i++;                                                                                         \
+    }                                                                                              \
+    while (i < n && !*stop) {                                                                      \
       to[i] = f(values);                                                                           \
       i++;                                                                                         \
       if (RDC_UNLIKELY(*stop))                                                                     \
         break;                                                                                     \
+      to[i] = f(values);                                                                           \
+      i++;                                                                                         \
     }                                                                                              \
     return i;                                                                                      \
   }
@@ -152,12 +162,28 @@ static rows_loop rows_loop_for(rows_result result, int is_half, unsigned words, 
   return loops[result][is_half][w][r];
 }
 
-/* Narrows the results of a block, which registers hold, to their size. */
-static void rows_store(const rdc_type *ret, const void *block, size_t n, char *to)
+static inline void rows_narrow(size_t size, const char *from, size_t n, char *to)
 {
-  const char *from = block;
   for (size_t i = 0; i < n; i++)
-    memcpy(to + i * ret->size, from + i * sizeof(uint64_t), ret->size);
+    memcpy(to + i * size, from + i * sizeof(uint64_t), size);
+}
+
+/* Narrows the results of a block, which registers hold, to their size. */
+static void rows_store(size_t size, const void *block, size_t n, char *to)
+{
+  switch (size) { /* constants, so that the loops have no calls */
+  case 1:
+    rows_narrow(1, block, n, to);
+    break;
+  case 2:
+    rows_narrow(2, block, n, to);
+    break;
+  case 4:
+    rows_narrow(4, block, n, to);
+    break;
+  default:
+    rows_narrow(8, block, n, to);
+  }
 }
 
 /* Whether signature and platform allow loops over registers. */
@@ -230,7 +256,7 @@ static size_t rows_run(const rdc_abi *abi, rdc_code_pointer code, const rdc_colu
     rows_fill(&block, direct, columns, done, some);
     size_t made = loop(code, &block, some, straight ? ret + done * size : (char *)&out, stop);
     if (!straight && direct->place != DIRECT_VOID)
-      rows_store(abi->ret, &out, made, ret + done * size);
+      rows_store(size, &out, made, ret + done * size);
     done += made;
   }
   return done;

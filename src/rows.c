@@ -62,6 +62,16 @@ static int has_failed(const rdc_rows *rows, const char *ret)
   }
 }
 
+/* The first row from a on, and before b, that is left out; b if there is none. */
+static size_t rows_until(const rdc_rows *rows, size_t a, size_t b)
+{
+  if (!rows->skip)
+    return b;
+  while (a < b && !rows->skip[a])
+    a++;
+  return a;
+}
+
 /* Makes the calls of rows from a to b. */
 static void rows_piece(rdc_rows *rows, size_t a, size_t b)
 {
@@ -72,8 +82,8 @@ static void rows_piece(rdc_rows *rows, size_t a, size_t b)
     end = a + 1;
     if (rows->skip && rows->skip[a])
       continue;
-    while (rows->check == RDC_ROWS_NONE && end < b && !(rows->skip && rows->skip[end]))
-      end++;
+    if (rows->check == RDC_ROWS_NONE)
+      end = rows_until(rows, end, b);
     for (size_t k = 0; k < plan->nargs; k++) {
       at[k].step = rows->columns[k].step;
       at[k].base = rows->columns[k].base + a * at[k].step;
