@@ -80,23 +80,19 @@ static inline double whole_double(const rdc_type *bare, int64_t value, rdc_view 
   return d;
 }
 
-static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char *base,
-                       size_t stride, R_xlen_t n, rdc_view *view)
+/* Writes n integers as elements of a vector. */
+static void fill_wholes(whole_face face, const rdc_field *field, const rdc_type *bare,
+                        const char *base, size_t stride, R_xlen_t n, rdc_view *view, void *to)
 {
-  whole_face face = choose_face(field, bare, base, stride, n, view);
-  SEXP made = Rf_allocVector(face == FACE_LOGICAL   ? LGLSXP
-                             : face == FACE_INTEGER ? INTSXP
-                                                    : REALSXP,
-                             n);
-  int *ints = face == FACE_LOGICAL ? LOGICAL(made) : face == FACE_INTEGER ? INTEGER(made) : NULL;
-  double *doubles = ints ? NULL : REAL(made);
+  int *ints = to;
+  double *doubles = to;
   if (face == FACE_DOUBLE && bare->size == 8 && !(field && field->is_bits)) {
     for (R_xlen_t i = 0; i < n; i++) {
       int64_t value;
       memcpy(&value, base + (size_t)i * stride, sizeof value);
       doubles[i] = whole_double(bare, value, view);
     }
-    return made;
+    return;
   }
   for (R_xlen_t i = 0; i < n; i++) {
     int64_t value = whole_at(field, bare, base + (size_t)i * stride);
@@ -109,6 +105,17 @@ static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char 
     else
       memcpy(&doubles[i], &value, sizeof value);
   }
+}
+
+static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char *base,
+                       size_t stride, R_xlen_t n, rdc_view *view)
+{
+  whole_face face = choose_face(field, bare, base, stride, n, view);
+  SEXP made = Rf_allocVector(face == FACE_LOGICAL   ? LGLSXP
+                             : face == FACE_INTEGER ? INTSXP
+                                                    : REALSXP,
+                             n);
+  fill_wholes(face, field, bare, base, stride, n, view, rdc_r_bytes(made));
   return face == FACE_INTEGER64 ? set_class(made, "integer64")
          : face == FACE_UINT64  ? set_class(made, "uint64")
                                 : made;
@@ -239,6 +246,38 @@ static Rcomplex complex_at(const rdc_type *bare, const void *src)
   return z;
 }
 
+/* Writes n reals or complex numbers as elements of a vector. */
+static void fill_reals(const rdc_type *bare, const char *base, size_t stride, R_xlen_t n, void *to)
+{
+  double *reals = to;
+  Rcomplex *complexes = to;
+  if (bare->kind == RDC_FLOAT) {
+    for (R_xlen_t i = 0; i < n; i++) {
+      float f;
+      memcpy(&f, base + (size_t)i * stride, sizeof f);
+      reals[i] = f;
+    }
+    return;
+  }
+  for (R_xlen_t i = 0; i < n; i++) {
+    if (rdc_kind_is_real(bare->kind))
+      reals[i] = rdc_layout_real(bare, base + (size_t)i * stride);
+    else
+      complexes[i] = complex_at(bare, base + (size_t)i * stride);
+  }
+}
+
+void rdc_get_numbers(const rdc_type *bare, const void *src, size_t stride, R_xlen_t n,
+                     rdc_view *view, SEXP to, R_xlen_t at)
+{
+  void *dest = (char *)rdc_r_bytes(to) + (size_t)at * rdc_r_element_size(to);
+  if (rdc_kind_is_integer(bare->kind))
+    fill_wholes(choose_face(NULL, bare, src, stride, n, view), NULL, bare, src, stride, n, view,
+                dest);
+  else
+    fill_reals(bare, src, stride, n, dest);
+}
+
 /* The text in a char array, up to a nul if there is one. */
 static SEXP text_at(const char *bytes, size_t size)
 {
@@ -321,14 +360,12 @@ SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src,
   }
   if (rdc_kind_is_real(bare->kind) && !rdc_type_is_exact(type)) {
     made = Rf_allocVector(REALSXP, n);
-    for (R_xlen_t i = 0; i < n; i++)
-      REAL(made)[i] = rdc_layout_real(bare, base + (size_t)i * stride);
+    fill_reals(bare, base, stride, n, REAL(made));
     return made;
   }
   if (bare->kind == RDC_FCOMPLEX || bare->kind == RDC_DCOMPLEX || bare->kind == RDC_LCOMPLEX) {
     made = Rf_allocVector(CPLXSXP, n);
-    for (R_xlen_t i = 0; i < n; i++)
-      COMPLEX(made)[i] = complex_at(bare, base + (size_t)i * stride);
+    fill_reals(bare, base, stride, n, COMPLEX(made));
     return made;
   }
   if (bare->kind == RDC_STRING || is_text_array(bare)) {

@@ -17,8 +17,14 @@
 /* What an NA among the arguments means; as in R/map.R. */
 typedef enum map_missing { MISSING_PROPAGATE, MISSING_PASS, MISSING_ERROR } map_missing;
 
-/* Rows that are converted together, while they are in the processor's cache. */
-enum { BLOCK = 1024 };
+/* Rows whose calls are made together, while they are in the processor's cache. */
+enum { BLOCK = 256 };
+
+/* What map has of an argument beside its column. */
+typedef struct map_argument {
+  SEXP text;   /* a character vector whose column is made as calls need it, else NULL */
+  SEXP unseen; /* a vector whose NA are looked for as calls need it, else NULL */
+} map_argument;
 
 typedef struct map {
   const rdc_plan *plan;
@@ -27,15 +33,18 @@ typedef struct map {
   rdc_keep keep;       /* what arguments depend on */
   rdc_column *columns; /* one for each argument */
   rdc_column *at;      /* the same for the rows of a call */
-  SEXP *texts;         /* character vectors whose columns are made as calls need them, else NULL */
-  int is_utf8;         /* whether the native encoding is */
+  map_argument *args;
+  SEXP hold;           /* what columns refer to, by argument */
+  int is_utf8;         /* whether the native encoding is, when there is text */
   size_t n;            /* rows */
-  size_t most;         /* rows in one go */
+  size_t block;        /* rows in one go: arguments, calls, results */
+  size_t room;         /* rows whose results there is memory for: all, or those of a block */
   unsigned char *skip; /* rows without a call, or NULL */
   map_missing missing;
   rdc_rows_check check;
   unsigned threads; /* at most so many */
   int lossy;        /* whether a 64-bit result did not fit into a double */
+  int odd;          /* whether there may be an int that is NA to R among the results */
   SEXP progress;    /* R function of rows done and rows, or R_NilValue */
 } map;
 
@@ -80,58 +89,50 @@ static size_t column_length(const map *m, size_t k, SEXP value)
                                              : (size_t)XLENGTH(value);
 }
 
-/* Notes the rows where a column has NA, and returns one that has values there, too, which nobody sees. */
-static SEXP without_missing(map *m, size_t k, SEXP value, size_t n)
+/* Notes the rows where a column has NA, from element i on, and returns one that has values there, too, which
+   nobody sees. */
+static SEXP without_missing(map *m, size_t k, SEXP value, size_t i, size_t n)
 {
-  if (m->missing == MISSING_PASS || !Rf_isVectorAtomic(value) || !rdc_missing_any(value, n))
+  i = m->missing == MISSING_PASS ? n : rdc_missing_next(value, i, n);
+  if (i == n)
     return value;
-  SEXP made = value;
-  PROTECT_INDEX index;
-  PROTECT_WITH_INDEX(made, &index);
-  for (size_t i = 0; i < n; i++) {
-    if (!rdc_missing_at(value, i))
-      continue;
-    if (m->missing == MISSING_ERROR) {
-      rdc_status status;
-      rdc_status_clear(&status);
-      rdc_marshal_bad(RDC_ARG_MISSING, m->plan->args[k], Rf_ScalarLogical(NA_LOGICAL), &status);
-      raise_at(m, &status, k, i);
-    }
-    if (!m->skip) {
-      m->skip = (unsigned char *)R_alloc(m->n, 1);
-      memset(m->skip, 0, m->n);
-    }
+  if (m->missing == MISSING_ERROR) {
+    rdc_status status;
+    rdc_status_clear(&status);
+    rdc_marshal_bad(RDC_ARG_MISSING, m->plan->args[k], Rf_ScalarLogical(NA_LOGICAL), &status);
+    raise_at(m, &status, k, i);
+  }
+  if (!m->skip) {
+    m->skip = (unsigned char *)R_alloc(m->n, 1);
+    memset(m->skip, 0, m->n);
+  }
+  SEXP made = PROTECT(Rf_duplicate(value));
+  size_t size = rdc_r_element_size(made);
+  for (; i < n; i = rdc_missing_next(value, i + 1, n)) {
     for (size_t row = i; row < m->n; row += n)
       m->skip[row] = 1;
-    if (made == value)
-      REPROTECT(made = Rf_duplicate(value), index);
     if (TYPEOF(made) == STRSXP)
       SET_STRING_ELT(made, (R_xlen_t)i, R_BlankString);
     else
-      memset((char *)rdc_r_bytes(made) + i * rdc_r_element_size(made), 0, rdc_r_element_size(made));
+      memset((char *)rdc_r_bytes(made) + i * size, 0, size);
   }
   UNPROTECT(1);
   return made;
 }
 
-/* The bytes of a vector whose elements are such C values already; NULL if they are not. */
-static const char *as_it_is(const rdc_type *type, SEXP value)
+/* Whether the elements of a vector are such C values already, if none is NA. */
+static int is_stored(const rdc_type *type, SEXP value)
 {
-  if (Rf_isObject(value))
-    return NULL;
-  if (rdc_type_values(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP)
-    return (const char *)REAL_RO(value);
-  if (type->kind == RDC_INT && TYPEOF(value) == INTSXP &&
-      !rdc_missing_any(value, (size_t)XLENGTH(value)))
-    return (const char *)INTEGER_RO(value);
-  return NULL;
+  int is_double = rdc_type_values(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP;
+  int is_int = type->kind == RDC_INT && TYPEOF(value) == INTSXP;
+  return (is_double || is_int) && rdc_marshal_stores(value, rdc_type_strip(type));
 }
 
 /* Text is converted shortly before the calls; little can fail then that is not known before. */
 static int is_late(const map *m, const rdc_type *type, SEXP value)
 {
   return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && (size_t)XLENGTH(value) == m->n &&
-         m->threads == 1 && m->n > 1 && !rdc_missing_any(value, m->n);
+         m->threads == 1 && m->n > 1;
 }
 
 /* Repeats the rows of a block until there are n. */
@@ -143,8 +144,39 @@ static const char *repeated(const char *base, size_t size, size_t have, size_t n
   return made;
 }
 
-/* Makes the column of argument k; hold keeps what it refers to. */
-static void column_make(map *m, size_t k, SEXP value, SEXP hold)
+/* Makes the column of argument k if that needs no conversion, or a late one; returns whether it is made. */
+static int column_lay(map *m, size_t k, SEXP value)
+{
+  const rdc_type *type = m->plan->args[k];
+  int is_text = is_late(m, type, value), is_double = TYPEOF(value) == REALSXP;
+  SET_VECTOR_ELT(m->hold, (R_xlen_t)k, value);
+  if (!is_text && !is_stored(type, value))
+    return 0;
+  if (m->missing == MISSING_PASS && !is_double) {
+    size_t n = (size_t)XLENGTH(value);
+    if (rdc_missing_next(value, 0, n) < n)
+      return 0;
+  }
+  if (is_text)
+    m->args[k].text = value;
+  else
+    m->columns[k].base = is_double ? (const char *)REAL_RO(value) : (const char *)INTEGER_RO(value);
+  return 1;
+}
+
+/* Looks for NA in argument k before the calls for rows from a to b. */
+static void column_see(map *m, size_t k, size_t a, size_t b)
+{
+  SEXP value = m->args[k].unseen;
+  size_t first = rdc_missing_next(value, a, b);
+  if (first == b)
+    return;
+  m->args[k].unseen = NULL;
+  column_lay(m, k, without_missing(m, k, value, first, m->n));
+}
+
+/* Makes the column of argument k. */
+static void column_make(map *m, size_t k, SEXP value)
 {
   const rdc_type *type = m->plan->args[k], *bare = m->plan->bare[k];
   size_t size = bare->size, have = column_length(m, k, value);
@@ -167,23 +199,20 @@ static void column_make(map *m, size_t k, SEXP value, SEXP hold)
       raise_at(m, &status, k, RDC_NOWHERE);
     }
     column->base = span.base;
+  } else if (m->missing == MISSING_PROPAGATE && have == m->n && column_lay(m, k, value)) {
+    m->args[k].unseen = value;
   } else {
-    value = without_missing(m, k, value, have);
-    SET_VECTOR_ELT(hold, (R_xlen_t)k, value);
-    column->base = as_it_is(type, value);
-    if (is_late(m, type, value)) {
-      m->texts[k] = value;
-      column->base = R_alloc(BLOCK, (int)size);
-    } else if (!column->base) {
+    value = without_missing(m, k, value, 0, have);
+    if (!column_lay(m, k, value)) {
       char *block = R_alloc(have + 1, (int)(size ? size : 1));
       if (rdc_put_many(NULL, type, value, block, size, (R_xlen_t)have, &m->keep, &status))
         raise_at(m, &status, k, status.element);
       column->base = block;
     }
   }
-  if (m->texts[k])
-    return;
-  if (have > 1 && have < m->n)
+  if (m->args[k].text)
+    column->base = R_alloc(BLOCK, (int)size);
+  else if (have > 1 && have < m->n)
     column->base = repeated(column->base, size, have, m->n);
 }
 
@@ -245,12 +274,14 @@ static void call_rows(map *m, size_t a, size_t b, char *ret)
   rdc_status status;
   for (size_t k = 0; k < m->plan->nargs; k++) {
     m->at[k] = m->columns[k];
-    if (!m->texts[k]) {
-      m->at[k].base += a * m->at[k].step;
+    if (m->args[k].unseen)
+      column_see(m, k, a, b);
+    if (!m->args[k].text) {
+      m->at[k].base = m->columns[k].base + a * m->at[k].step;
       continue;
     }
     rdc_status_clear(&status);
-    if (rdc_put_texts(m->texts[k], (R_xlen_t)a, (R_xlen_t)(b - a), m->is_utf8,
+    if (rdc_put_texts(m->args[k].text, (R_xlen_t)a, (R_xlen_t)(b - a), m->is_utf8,
                       (void *)(uintptr_t)m->at[k].base, &m->keep, &status))
       raise_at(m, &status, k, a + status.element);
   }
@@ -279,24 +310,34 @@ static void tell(const map *m, size_t done)
 /* Takes the results of rows from a to b, which follow each other at ret. */
 typedef void (*map_take)(map *m, size_t a, size_t b, const char *ret, SEXP to);
 
-/* Makes all calls. Without take their results follow each other at ret; else those of the last rows are at
-   ret, which has room for m->most, and take gets them. Looks for interrupts several times a second. */
+/* Makes the calls for rows from a to b, block by block. */
+static void call_blocks(map *m, size_t a, size_t b, char *ret, map_take take, SEXP to)
+{
+  size_t size = m->plan->abi.ret->size;
+  for (size_t end; a < b; a = end) {
+    end = b - a < m->block ? b : a + m->block;
+    char *at = m->room < m->n ? ret : ret + a * size;
+    call_rows(m, a, end, at);
+    if (take)
+      take(m, a, end, at, to);
+  }
+}
+
+/* Makes all calls. Results are at ret, where there is room for those of all rows or of one block; take, if not
+   NULL, gets those of one block at a time. Looks for interrupts several times a second. */
 static void call_all(map *m, char *ret, map_take take, SEXP to)
 {
-  size_t size = m->plan->abi.ret->size, some = m->threads < m->most ? m->threads : m->most;
+  size_t most = m->threads > 1 ? m->block : 65536, some = m->threads;
   double told = rdc_os_now(), from = told;
   for (size_t a = 0, b; a < m->n; a = b) {
     b = m->n - a < some ? m->n : a + some;
-    char *at = take ? ret : ret + a * size;
-    call_rows(m, a, b, at);
-    if (take)
-      take(m, a, b, at, to);
+    call_blocks(m, a, b, ret, take, to);
     R_CheckUserInterrupt();
     double now = rdc_os_now();
     if (now - from > 0.1 && some > 1)
       some /= 2;
-    else if (now - from < 0.05 && some < m->most)
-      some = some * 2 < m->most ? some * 2 : m->most;
+    else if (now - from < 0.05 && some < most)
+      some = some * 2 < most ? some * 2 : most;
     from = now;
     if (m->progress != R_NilValue && (b == m->n || now - told > 0.2)) {
       tell(m, b);
@@ -366,21 +407,25 @@ static void take_objects(map *m, size_t a, size_t b, const char *ret, SEXP to)
       SET_VECTOR_ELT(to, (R_xlen_t)i, take_one(m, ret));
 }
 
-/* Numbers of a few rows, while they are in the processor's cache. */
-static SEXP numbers(map *m, const void *ret, size_t n)
+static rdc_view number_view(const map *m)
 {
-  const rdc_type *bare = m->plan->abi.ret;
-  rdc_view view = {m->site.scope, NULL, m->site.integer64, 0, 1};
-  SEXP made = rdc_get_many(NULL, bare, ret, bare->size, (R_xlen_t)n, &view);
-  m->lossy |= view.lossy;
-  return made;
+  return (rdc_view){m->site.scope, NULL, m->site.integer64, 0, 1};
 }
 
+/* Numbers of a few rows, while they are in the processor's cache. */
 static void take_numbers(map *m, size_t a, size_t b, const char *ret, SEXP to)
 {
-  SEXP some = numbers(m, ret, b - a);
-  size_t size = rdc_r_element_size(to);
-  memcpy((char *)rdc_r_bytes(to) + a * size, rdc_r_bytes(some), (b - a) * size);
+  const rdc_type *bare = m->plan->abi.ret;
+  rdc_view view = number_view(m);
+  rdc_get_numbers(bare, ret, bare->size, (R_xlen_t)(b - a), &view, to, (R_xlen_t)a);
+  m->lossy |= view.lossy;
+}
+
+/* Integers, which are where they belong already. */
+static void take_ints(map *m, size_t a, size_t b, const char *ret, SEXP to)
+{
+  (void)ret;
+  m->odd |= m->skip || rdc_missing_next(to, a, b) < b;
 }
 
 static int is_text(const rdc_type *bare)
@@ -400,21 +445,22 @@ static SEXP run_records(map *m)
   return bytes;
 }
 
-/* Room for the results of as many rows as one go has, zero at first. */
-static char *room_for(const map *m)
+/* Room for the results of a block, zero at first. */
+static char *room_for(map *m)
 {
-  size_t most = m->most < m->n ? m->most : m->n, size = m->plan->abi.ret->size;
-  char *ret = R_alloc(most + 1, (int)(size ? size : 1));
-  memset(ret, 0, most * size);
+  size_t size = m->plan->abi.ret->size;
+  m->room = m->block < m->n ? m->block : m->n;
+  char *ret = R_alloc(m->room + 1, (int)(size ? size : 1));
+  memset(ret, 0, m->room * size);
   return ret;
 }
 
 static SEXP run_numbers(map *m)
 {
-  if (m->threads == 1 && m->most > BLOCK)
-    m->most = BLOCK;
+  const rdc_type *bare = m->plan->abi.ret;
+  rdc_view view = number_view(m);
   char *ret = room_for(m);
-  SEXP none = PROTECT(numbers(m, ret, 0));
+  SEXP none = PROTECT(rdc_get_many(NULL, bare, ret, bare->size, 0, &view));
   SEXP made = PROTECT(Rf_allocVector(TYPEOF(none), (R_xlen_t)m->n));
   Rf_copyMostAttrib(none, made);
   call_all(m, ret, take_numbers, made);
@@ -424,10 +470,8 @@ static SEXP run_numbers(map *m)
 
 static SEXP run_objects(map *m, SEXPTYPE type, map_take take)
 {
-  if (m->threads == 1 && m->most > BLOCK)
-    m->most = BLOCK;
   if (type == STRSXP && m->threads == 1)
-    m->most = 1; /* C may use the memory again for the next text */
+    m->block = 1; /* C may use the memory again for the next text */
   SEXP made = PROTECT(Rf_allocVector(type, (R_xlen_t)m->n));
   call_all(m, room_for(m), take, made);
   UNPROTECT(1);
@@ -438,8 +482,6 @@ static SEXP run_objects(map *m, SEXPTYPE type, map_take take)
 static SEXP whole_numbers(const map *m, SEXP made)
 {
   R_xlen_t n = XLENGTH(made);
-  if (!rdc_missing_any(made, (size_t)n))
-    return made;
   SEXP wide = NULL;
   for (R_xlen_t i = 0; i < n && !wide; i++)
     if (INTEGER_RO(made)[i] == NA_INTEGER && !is_skipped(m, (size_t)i))
@@ -479,9 +521,11 @@ static SEXP run(map *m)
     call_all(m, (char *)REAL(made), NULL, R_NilValue);
   } else if (type->kind == RDC_INT) {
     made = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m->n));
-    call_all(m, (char *)INTEGER(made), NULL, R_NilValue);
-    set_missing(m, made);
-    made = whole_numbers(m, made);
+    call_all(m, (char *)INTEGER(made), take_ints, made);
+    if (m->odd) {
+      set_missing(m, made);
+      made = whole_numbers(m, made);
+    }
     UNPROTECT(1);
     PROTECT(made);
   } else if (is_record && bare->owner && !m->plan->converted) {
@@ -629,20 +673,18 @@ SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
   if (m.plan->abi.ret->kind == RDC_STRUCT || m.plan->abi.ret->kind == RDC_UNION)
     m.missing =
         m.missing == MISSING_PROPAGATE ? MISSING_ERROR : m.missing; /* there is no such NA */
-  SEXP hold = PROTECT(Rf_allocVector(VECSXP, XLENGTH(values)));
+  m.hold = PROTECT(Rf_allocVector(VECSXP, XLENGTH(values)));
   rdc_keep_init(&m.keep, m.site.scope, NULL);
   m.keep.references = RDC_R_EXTERNAL; /* of the list of arguments */
-  m.n = count_rows(&m, values);
+  m.n = m.room = count_rows(&m, values);
   m.columns = (rdc_column *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.columns);
   m.at = (rdc_column *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.at);
-  m.texts = (SEXP *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.texts);
-  m.most = m.threads > 1 ? 262144 : 65536;
-  m.is_utf8 = rdc_r_native_is_utf8();
+  m.args = (map_argument *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.args);
+  m.block = m.threads > 1 ? 262144 : BLOCK;
   for (size_t k = 0; m.n && k < m.plan->nargs; k++) {
-    m.texts[k] = NULL;
-    column_make(&m, k, VECTOR_ELT(values, (R_xlen_t)k), hold);
-    if (m.texts[k])
-      m.most = BLOCK;
+    m.args[k].text = m.args[k].unseen = NULL;
+    column_make(&m, k, VECTOR_ELT(values, (R_xlen_t)k));
+    m.is_utf8 = m.is_utf8 || (m.args[k].text && rdc_r_native_is_utf8());
   }
   SEXP result = run(&m);
   UNPROTECT(3);

@@ -143,6 +143,13 @@ static inline int rdc_put_address(const void *address, void *dest)
   return 1;
 }
 
+/* A string object whose bytes are the text; 0 if it may be another, or NA. */
+static inline int rdc_put_own_string(SEXP string, void *dest)
+{
+  return string != NA_STRING && rdc_r_is_text(string) &&
+         rdc_put_address(rdc_r_inside(string), dest);
+}
+
 /* Text that is passed as it lies in R, which holds arguments as long as the call; NULL. */
 static inline int rdc_put_own_text(const rdc_type *bare, SEXP value, void *dest)
 {
@@ -152,9 +159,7 @@ static inline int rdc_put_own_text(const rdc_type *bare, SEXP value, void *dest)
   if (bare->encoding != RDC_UTF8 || !rdc_r_is_one(value, STRSXP))
     return 0;
   memcpy(&string, rdc_r_inside(value), sizeof string);
-  if (string == NA_STRING || !rdc_r_is_text(string))
-    return 0;
-  return rdc_put_address(rdc_r_inside(string), dest);
+  return rdc_put_own_string(string, dest);
 }
 
 /* A vector that is passed as it lies in R, NULL, or a pointer that depends on nothing; references as in
@@ -243,6 +248,11 @@ SEXP rdc_get_many(const rdc_field *field, const rdc_type *type, const void *src,
                   R_xlen_t n, rdc_view *view);
 rdc_code rdc_put_many(const rdc_field *field, const rdc_type *type, SEXP value, void *dest,
                       size_t stride, R_xlen_t n, rdc_keep *keep, rdc_status *status);
+
+/* The part of rdc_get_many for numbers and a fixed view: writes them into a vector that it has made, from
+   element `at` on. */
+void rdc_get_numbers(const rdc_type *bare, const void *src, size_t stride, R_xlen_t n,
+                     rdc_view *view, SEXP to, R_xlen_t at);
 
 /* The part of rdc_put_many for n elements of a character vector as constant text; is_utf8 tells that the
    native encoding is that. */

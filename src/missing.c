@@ -1,70 +1,128 @@
-/* NA among the elements of vectors. */
+/* NA among the elements of vectors. All that is NA has 32 bits that are rare elsewhere, so that vectors of
+   each type are searched for these first, several at a time. */
 #include "missing.h"
 
 #include <string.h>
 
 #include "marshal.h"
 
-int rdc_missing_at(SEXP value, size_t i)
+/* What the elements of a vector are. */
+typedef enum missing_kind {
+  MISSING_NEVER,
+  MISSING_INT,
+  MISSING_INT64,
+  MISSING_DOUBLE,
+  MISSING_COMPLEX,
+  MISSING_STRING
+} missing_kind;
+
+typedef struct search {
+  missing_kind kind;
+  const char *base;
+  size_t size;   /* of an element */
+  uint32_t word; /* what is in each NA, at a multiple of 4 bytes */
+} search;
+
+/* The part of the double NA that tells it from other NaNs. */
+static uint32_t word_of_double(void)
 {
-  int64_t bits;
+  const double na = NA_REAL;
+  uint64_t bits;
+  memcpy(&bits, &na, sizeof bits);
+  return (uint32_t)bits;
+}
+
+static search search_of(SEXP value)
+{
   switch (TYPEOF(value)) {
   case LGLSXP:
-    return LOGICAL_RO(value)[i] == NA_LOGICAL;
+    return (search){MISSING_INT, (const char *)LOGICAL_RO(value), sizeof(int),
+                    (uint32_t)NA_LOGICAL};
   case INTSXP:
-    return INTEGER_RO(value)[i] == NA_INTEGER;
+    return (search){MISSING_INT, (const char *)INTEGER_RO(value), sizeof(int),
+                    (uint32_t)NA_INTEGER};
   case STRSXP:
-    return STRING_ELT(value, (R_xlen_t)i) == NA_STRING;
+    return (search){MISSING_STRING, (const char *)STRING_PTR_RO(value), sizeof(SEXP),
+                    (uint32_t)(uintptr_t)NA_STRING};
   case CPLXSXP:
-    return ISNA(COMPLEX_RO(value)[i].r) || ISNA(COMPLEX_RO(value)[i].i);
+    return (search){MISSING_COMPLEX, (const char *)COMPLEX_RO(value), sizeof(Rcomplex),
+                    word_of_double()};
   case REALSXP:
-    if (rdc_marshal_is_integer64(value)) {
-      memcpy(&bits, REAL_RO(value) + i, sizeof bits);
-      return bits == INT64_MIN;
-    }
-    return ISNA(REAL_RO(value)[i]) && !rdc_marshal_is_uint64(value);
+    if (rdc_marshal_is_integer64(value))
+      return (search){MISSING_INT64, (const char *)REAL_RO(value), sizeof(double), 0x80000000u};
+    if (!rdc_marshal_is_uint64(value))
+      return (search){MISSING_DOUBLE, (const char *)REAL_RO(value), sizeof(double),
+                      word_of_double()};
+    break;
+  default:
+    break;
+  }
+  return (search){MISSING_NEVER, NULL, 0, 0};
+}
+
+static int is_missing(missing_kind kind, const char *at)
+{
+  int i;
+  int64_t wide;
+  double d[2];
+  SEXP string;
+  switch (kind) {
+  case MISSING_INT:
+    memcpy(&i, at, sizeof i);
+    return i == NA_INTEGER;
+  case MISSING_INT64:
+    memcpy(&wide, at, sizeof wide);
+    return wide == INT64_MIN;
+  case MISSING_DOUBLE:
+    memcpy(d, at, sizeof *d);
+    return ISNA(d[0]);
+  case MISSING_COMPLEX:
+    memcpy(d, at, sizeof d);
+    return ISNA(d[0]) || ISNA(d[1]);
+  case MISSING_STRING:
+    memcpy(&string, at, sizeof string);
+    return string == NA_STRING;
   default:
     return 0;
   }
 }
 
-/* Looks at several elements at a time. */
-int rdc_missing_any(SEXP value, size_t n)
+/* Whether a word is among those at base. What comes next is fetched meanwhile, so that it is there when calls
+   for these have been made. */
+static int has_word(const char *base, size_t n, uint32_t word)
 {
-  enum { LANES = 8 };
+  enum { LANES = 8, AHEAD = 2048 };
+  uint32_t lanes[LANES] = {0}, found = 0, one;
   size_t i = 0;
-  int found = 0;
-  if (TYPEOF(value) == REALSXP && !Rf_isObject(value)) {
-    const double *from = REAL_RO(value);
-    double sums[LANES] = {0}; /* NaN once there was a NaN or an infinity */
-    for (; i + LANES <= n; i += LANES)
-      for (int k = 0; k < LANES; k++)
-        sums[k] += from[i + (size_t)k] - from[i + (size_t)k];
-    for (int k = 0; k < LANES; k++)
-      found |= sums[k] != 0;
-    for (; i < n; i++)
-      found |= from[i] != from[i];
-    return found;
+  for (; i + LANES <= n; i += LANES) {
+    RDC_PREFETCH((const void *)((uintptr_t)base + i * sizeof one + AHEAD));
+    for (size_t k = 0; k < LANES; k++) {
+      memcpy(&one, base + (i + k) * sizeof one, sizeof one);
+      lanes[k] |= 0u - (one == word);
+    }
   }
-  if (TYPEOF(value) == INTSXP) {
-    const int *from = INTEGER_RO(value);
-    int lanes[LANES] = {0};
-    for (; i + LANES <= n; i += LANES)
-      for (int k = 0; k < LANES; k++)
-        lanes[k] |= from[i + (size_t)k] == NA_INTEGER;
-    for (int k = 0; k < LANES; k++)
-      found |= lanes[k];
-    for (; i < n; i++)
-      found |= from[i] == NA_INTEGER;
-    return found;
+  for (size_t k = 0; k < LANES; k++)
+    found |= lanes[k];
+  for (; i < n; i++) {
+    memcpy(&one, base + i * sizeof one, sizeof one);
+    found |= one == word;
   }
-  if (TYPEOF(value) == STRSXP) {
-    const SEXP *from = STRING_PTR_RO(value);
-    for (; i < n && !found; i++)
-      found = from[i] == NA_STRING;
-    return found;
+  return found != 0;
+}
+
+size_t rdc_missing_next(SEXP value, size_t i, size_t n)
+{
+  enum { SOME = 256 };
+  const search all = search_of(value);
+  while (i < n && all.kind != MISSING_NEVER) {
+    size_t end = n - i < SOME ? n : i + SOME;
+    if (!has_word(all.base + i * all.size, (end - i) * (all.size / sizeof all.word), all.word)) {
+      i = end;
+      continue;
+    }
+    for (; i < end; i++)
+      if (is_missing(all.kind, all.base + i * all.size))
+        return i;
   }
-  for (; i < n && !found; i++)
-    found = rdc_missing_at(value, i);
-  return found;
+  return n;
 }

@@ -4,10 +4,7 @@
 
 #include "r.h"
 
-/* Whether element i is NA. NaN of other bits is not. */
-int rdc_missing_at(SEXP value, size_t i);
-
-/* Whether there may be an NA among the first n elements; 0 is sure. */
-int rdc_missing_any(SEXP value, size_t n);
+/* The first element from i on, and before n, that is NA; n if there is none. NaN of other bits is not NA. */
+size_t rdc_missing_next(SEXP value, size_t i, size_t n);
 
 #endif

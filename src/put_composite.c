@@ -99,6 +99,8 @@ rdc_code rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void 
   char *at = dest;
   for (R_xlen_t i = 0; i < n; i++, at += sizeof(char *)) {
     SEXP text = strings[i];
+    if (RDC_LIKELY(rdc_put_own_string(text, at)))
+      continue;
     status->element = (size_t)i;
     if (text == NA_STRING)
       return rdc_marshal_bad(RDC_ARG_MISSING, rdc_type_letter('Z'), Rf_ScalarString(text), status);
@@ -108,8 +110,7 @@ rdc_code rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void 
       if (text != strings[i])
         rdc_keep_add(keep, text, at);
     }
-    const char *address = R_CHAR(text);
-    memcpy(at, &address, sizeof address);
+    rdc_put_address(R_CHAR(text), at);
   }
   return RDC_OK;
 }

@@ -10,11 +10,13 @@
 #define RDC_LIKELY(x) __builtin_expect(!!(x), 1)
 #define RDC_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define RDC_NOINLINE __attribute__((noinline))
+#define RDC_PREFETCH(at) __builtin_prefetch(at) /* any address */
 #else
 #define RDC_PRINTF(text, first)
 #define RDC_LIKELY(x) (x)
 #define RDC_UNLIKELY(x) (x)
 #define RDC_NOINLINE
+#define RDC_PREFETCH(at) (void)(at)
 #endif
 
 /* A function whose variables lie on the stack: the address sanitizer can have another place for them. */

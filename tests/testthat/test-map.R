@@ -147,6 +147,38 @@ test_that("NA becomes NA, is passed, or is an error", {
   expect_match(conditionMessage(e), "argument 1 ('x') of same_Z, element 2: ", fixed = TRUE)
 })
 
+test_that("NA is found wherever it is, and nothing else is taken for it", {
+  m <- map_functions()
+  n <- 1100L
+  for (at in c(1:17, 255:258, 511:514, 1024L, 1099:1100)) {
+    invisible(m$calls_made())
+    x <- seq_len(n)
+    x[at] <- NA
+    expect_identical(dynmap(m$fails_at, x, 0L), x, info = at)
+    expect_identical(m$calls_made(), n - 1L, info = at)
+    expect_identical(dynmap(m$same_d, as.double(x)), as.double(x), info = at)
+    expect_identical(dynmap(m$same_Z, as.character(x)), as.character(x), info = at)
+    expect_identical(dynmap(m$same_complex, x + 0.5i), x + 0.5i, info = at)
+    expect_identical(dynmap(m$same_B, x > 5L), x > 5L, info = at)
+    expect_identical(expect_error(dynmap(m$same_d, as.double(x), na = "error"))$element, as.double(at))
+    expect_identical(m$calls_made(), 0L)
+  }
+  # NA in several arguments, at first in later rows of one
+  x <- replace(as.double(1:n), c(900, 1100), NA)
+  y <- replace(as.double(1:n) + 1, c(3, 600, 900), NA)
+  want <- ifelse(is.na(x) | is.na(y), NA, x)
+  expect_identical(dynmap(m$negative_at, x, y), want)
+  expect_identical(dynmap(m$negative_at, x, y, threads = 2), want)
+  # the bits that tell NA from NaN, elsewhere: in a tiny number, and in the lower half of others
+  odd <- readBin(as.raw(c(0, 0, 0, 0, 0xa2, 7, 0, 0, 0xa2, 7, 0, 0, 0, 0, 0xf0, 0x3f, 0xa2, 7, 0, 0, 0, 0, 0, 0,
+                          0, 0, 0, 0, 0, 0, 0xf0, 0x7f)), "double", 4L, endian = "little")
+  expect_identical(dynmap(m$same_d, rep(odd, 200L)), rep(odd, 200L))
+  expect_identical(dynmap(m$same_d, c(NaN, -Inf, NA)), c(NaN, -Inf, NA))
+  day <- as.Date("2020-02-02") + c(0, NA, 2)
+  expect_identical(dynmap(m$same_d, day), as.double(day))
+  expect_error(dynmap(m$same_i, factor(c("a", "b"))), class = "dyncall_error_argument")
+})
+
 test_that("NA of 64-bit integers is NA where these are shown exactly", {
   need_package_or_skip("bit64")
   options(rdyncall.int64 = "integer64")
@@ -171,6 +203,9 @@ test_that("results that R has no integer for are exact", {
   m <- map_functions()
   expect_identical(dynmap(m$same_i, c(-2147483648, 5)), c(-2147483648, 5))
   expect_identical(dynmap(m$same_i, c(-2147483648, NA, 5)), c(-2147483648, NA, 5))
+  late <- c(rep(1, 700), NA, -2147483648, 5)
+  expect_identical(dynmap(m$same_i, late), late)
+  expect_identical(dynmap(m$same_i, late, threads = 2), late)
   expect_warning(wide <- dynmap(.dynsym(fixture("map"), "beyond"), "i)l", 0:2), class = "dyncall_warning_lossy")
   expect_identical(wide, 2^53 + c(0, 0, 2))
 })
@@ -305,6 +340,10 @@ test_that("a callback is called for each element, and its error ends the calls",
                "five")
   expect_identical(seen, c(1, 2, 3, 4))
   expect_identical(m$calls_made(), 5L)
+  for (last in c(1L, 6L, 255:258, 1000L)) {
+    expect_error(dynmap(m$apply, function(x) if (x == last) stop("last") else x, as.double(1:1000)), "last")
+    expect_identical(m$calls_made(), last)
+  }
   # calls that take long are made in smaller portions, each once and in order
   seen <- NULL
   expect_identical(dynmap(m$apply, function(x) {
