@@ -4,8 +4,8 @@ missing_ways <- c("propagate", "pass", "error")
 failure_checks <- c("none", "errno", "negative", "zero", "nonzero")
 
 dynmap <- function(f, ..., na = "propagate", check = "none", progress = FALSE, threads = 1L) {
-  options <- list(way = match(check_choice(na, "na", missing_ways), missing_ways) - 1L,
-                  check = check_choice(check, "check", failure_checks),
+  options <- list(way = check_choice(na, "na", missing_ways) - 1L,
+                  check = failure_checks[check_choice(check, "check", failure_checks)],
                   progress = check_flag(progress, "progress"), threads = check_threads(threads))
   if (!inherits(f, "dynbound")) return(map_address(f, list(...), options))
   if (...length()) map_bound(f, in_order(f, list(...)), options) else vectorised(f, options)
@@ -31,17 +31,18 @@ map_columns <- function(f, signature, args, options) {
     tell <- progress_teller()
     on.exit(tell(NULL))
   }
-  result <- withVisible(.External2(C_map_run, f, signature, unname(args), options$way, options$check, tell,
-                                   options$threads))
-  if (is.null(result$value)) return(invisible())
-  like_arguments(result$value, args)
+  result <- .External2(C_map_run, f, signature, args, options$way, options$check, tell, options$threads)
+  if (is.null(result)) invisible() else like_arguments(result, args)
 }
 
+# Which of the known strings x is.
 check_choice <- function(x, name, known) {
-  if (!check_string(x, name) %in% known) {
+  at <- if (is.character(x)) match(x, known, 0L) else 0L
+  if (length(at) != 1L || at == 0L) {
+    check_string(x, name)
     abort_argument(name, paste0("one of ", paste0('"', known, '"', collapse = ", ")), x)
   }
-  x
+  at
 }
 
 check_threads <- function(x) {
@@ -53,8 +54,8 @@ check_threads <- function(x) {
 
 # Arguments in the order of the formal arguments of a bound function.
 in_order <- function(f, args) {
-  formals <- names(formals(unclass(f)))
-  if (identical(formals, "...") || is.null(names(args))) return(args)
+  if (is.null(names(args))) return(args)
+  if (identical(names(formals(unclass(f))), "...")) return(args)
   places <- as.call(c(quote(f), structure(as.list(seq_along(args)), names = names(args))))
   args[unlist(as.list(match.call(unclass(f), places))[-1L])]
 }
@@ -62,10 +63,10 @@ in_order <- function(f, args) {
 # Names and dimensions are those of the first argument that has as many values as there are results; names of
 # enum values are labels.
 like_arguments <- function(result, args) {
-  if (is.carray(result) || !is.null(names(result))) return(result)
   for (arg in args) {
-    if (length(arg) != length(result) || is.object(arg)) next
+    if (is.null(attributes(arg)) || is.object(arg) || length(arg) != length(result)) next
     if (is.null(names(arg)) && is.null(dim(arg))) next
+    if (is.carray(result) || !is.null(names(result))) break
     if (!is.null(dim(arg))) {
       dim(result) <- dim(arg)
       dimnames(result) <- dimnames(arg)

@@ -514,7 +514,7 @@ static SEXP run(map *m)
   if (bare->kind == RDC_VOID) {
     char nothing[RDC_ALIGNMENT];
     call_all(m, nothing, NULL, R_NilValue);
-    return rdc_r_invisible();
+    return R_NilValue;
   }
   if (bare->kind == RDC_DOUBLE) {
     made = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m->n));
@@ -636,8 +636,7 @@ static void need_plain(SEXP f)
 }
 
 /* f is the handle of a bound function, or the address of a function with a signature; args a list;
-   missing a number of the enumeration, check a name; progress a function or NULL. Called by .External2, so
-   that NULL can be invisible. */
+   missing a number of the enumeration, check a name; progress a function or NULL. Called by .External2. */
 SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
 {
   int warned = 0;
