@@ -217,11 +217,20 @@ both_ways("one vector for several arguments is one", function() {
     two <- compiler::cmpfun(function() {
       x <- integer(2) + 1:2
       y <- x
-      z <- c(7L, 8L) + 0L
+      z <- integer(2) + 7:8
       f(x, z, 8L)
       list(x, y, z)
     })
     expect_identical(two(), list(c(7L, 8L), c(1L, 2L), c(7L, 8L)), info = way)
+    second <- compiler::cmpfun(function() {
+      x <- integer(2) + 1:2
+      y <- x
+      z <- integer(2) + 7:8
+      before <- address_of(x)
+      f(z, x, 8L)
+      list(x, y, z, identical(address_of(x), before))
+    })
+    expect_identical(second(), list(c(1L, 2L), c(1L, 2L), c(1L, 2L), FALSE), info = way)
   }
 })
 

@@ -258,7 +258,7 @@ test_that("what converters make lives as long as C needs it", {
   expect_identical(.unpack(k$v, 0, "d[3]"), c(5, 6, 7))
   expect_identical(k$text, "<KEPT>")
   # a vector that something else holds is not written to
-  table <- c(1L, 2L)
+  table <- integer(2) + 1:2
   dynconvert("shared", "*i", to = function(x) table)
   expect_warning(expect_identical(.dyncall(at("bump"), "<shared>)i", 0), 1L), class = "dyncall_warning_shared")
   expect_identical(table, c(1L, 2L))

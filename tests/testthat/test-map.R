@@ -154,12 +154,12 @@ test_that("NA is found wherever it is, and nothing else is taken for it", {
     invisible(m$calls_made())
     x <- seq_len(n)
     x[at] <- NA
-    expect_identical(dynmap(m$fails_at, x, 0L), x, info = at)
-    expect_identical(m$calls_made(), n - 1L, info = at)
-    expect_identical(dynmap(m$same_d, as.double(x)), as.double(x), info = at)
-    expect_identical(dynmap(m$same_Z, as.character(x)), as.character(x), info = at)
-    expect_identical(dynmap(m$same_complex, x + 0.5i), x + 0.5i, info = at)
-    expect_identical(dynmap(m$same_B, x > 5L), x > 5L, info = at)
+    expect_identical(dynmap(m$fails_at, x, 0L), x, info = as.character(at))
+    expect_identical(m$calls_made(), n - 1L, info = as.character(at))
+    expect_identical(dynmap(m$same_d, as.double(x)), as.double(x), info = as.character(at))
+    expect_identical(dynmap(m$same_Z, as.character(x)), as.character(x), info = as.character(at))
+    expect_identical(dynmap(m$same_complex, x + 0.5i), x + 0.5i, info = as.character(at))
+    expect_identical(dynmap(m$same_B, x > 5L), x > 5L, info = as.character(at))
     expect_identical(expect_error(dynmap(m$same_d, as.double(x), na = "error"))$element, as.double(at))
     expect_identical(m$calls_made(), 0L)
   }
