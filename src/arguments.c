@@ -8,6 +8,7 @@
 
 static int is_known;      /* whether frames and promises are as expected */
 static int knows_compiled; /* whether byte code is, too */
+static int knows_caller;   /* whether R tells where a function was called from */
 
 /* The three pointers of an object that is no vector. */
 enum { CELL_VALUE, CELL_NEXT, CELL_TAG };
@@ -213,6 +214,26 @@ const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n)
   return few;
 }
 
+SEXP rdc_arguments_caller(SEXP frame)
+{
+  static SEXP call;
+  SEXP env = RDC_LIKELY(knows_caller) ? R_GetCurrentEnv() : R_BaseEnv;
+  if (RDC_LIKELY(env != R_BaseEnv))
+    return env; /* else the base environment, or what is called by code that is not compiled */
+  if (!call)
+    R_PreserveObject(call = Rf_lang1(Rf_findFun(Rf_install("parent.frame"), R_BaseEnv)));
+  return Rf_eval(call, frame);
+}
+
+SEXP rdc_arguments_user(SEXP frame)
+{
+  SEXP env = rdc_arguments_caller(frame);
+  if (env == R_EmptyEnv || env == R_BaseNamespace || env == rdc_r_enclosure(frame))
+    return R_NilValue;
+  SEXP enclosure = rdc_r_enclosure(env);
+  return enclosure == R_BaseNamespace || enclosure == rdc_r_enclosure(frame) ? R_NilValue : env;
+}
+
 const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n)
 {
   SEXP *all = few;
@@ -232,7 +253,7 @@ SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env)
   (void)call;
   (void)op;
   (void)args;
-  is_known = 0;
+  is_known = knows_compiled = knows_caller = 0;
   if (!frame || TYPEOF(frame) != LISTSXP)
     return Rf_ScalarLogical(0);
   rdc_arguments from = {env, frame, 0, 0};
@@ -243,6 +264,7 @@ SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env)
   if (TYPEOF(promise) != PROMSXP || TYPEOF(dots) != DOTSXP)
     return Rf_ScalarLogical(0);
   knows_compiled = TYPEOF(rdc_r_part(promise, PROMISE_CODE)) == BCODESXP;
+  knows_caller = R_GetCurrentEnv() == rdc_r_part(promise, PROMISE_ENV);
   SEXP symbol = promised_symbol(promise), other = rdc_r_part(dots, CELL_VALUE);
   if (!symbol || rdc_r_part(dots, CELL_NEXT) != R_NilValue || promised_symbol(other) != symbol)
     return Rf_ScalarLogical(0);

@@ -36,6 +36,13 @@ static inline rdc_references rdc_arguments_references(const rdc_arguments *from)
   return references;
 }
 
+/* The environment that the function was called from, by its frame. No other R function may be running. */
+SEXP rdc_arguments_caller(SEXP env);
+
+/* The same if the user's code is what called it: R_NilValue when that is a function of base R or of this
+   package, which R code looks through. */
+SEXP rdc_arguments_user(SEXP env);
+
 SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env);
 
 #endif

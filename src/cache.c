@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arguments.h"
 #include "condition.h"
 #include "typeinfo.h"
 
@@ -103,7 +104,7 @@ SEXP rdc_cache_plan_for(SEXP text, rdc_mode mode, SEXP frame)
     if (RDC_LIKELY(!slot->named))
       return slot->plan;
     SEXP hold = R_ExternalPtrProtected(slot->plan);
-    SEXP plan = PROTECT(slot->plan), env = PROTECT(rdc_r_user(frame));
+    SEXP plan = PROTECT(slot->plan), env = PROTECT(rdc_arguments_user(frame));
     int same = env != R_NilValue && same_names(hold, env);
     UNPROTECT(2);
     if (same)

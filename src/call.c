@@ -390,9 +390,8 @@ static SEXP dyncall_special(SEXP object, void *code, const SEXP *values, size_t 
   *site->warned = before;
   if (is_64)
     site->integer64 = rdc_marshal_option_integer64(plan->ret);
-  if (rdc_type_pointee_name(plan->ret)) {
-    site->scope = rdc_r_caller(frame); /* alive as long as the call */
-  }
+  if (rdc_type_pointee_name(plan->ret))
+    site->scope = rdc_arguments_caller(frame); /* alive as long as the call */
   SEXP result = rdc_call_run(plan, rdc_os_code(code), values, n, site);
   if (*site->warned != before) {
     PROTECT(result);

@@ -284,23 +284,6 @@ SEXP rdc_r_variable(SEXP symbol, SEXP env)
 
 #endif
 
-SEXP rdc_r_caller(SEXP frame)
-{
-  static SEXP call;
-  if (!call)
-    R_PreserveObject(call = Rf_lang1(Rf_findFun(Rf_install("parent.frame"), R_BaseEnv)));
-  return Rf_eval(call, frame);
-}
-
-SEXP rdc_r_user(SEXP frame)
-{
-  SEXP env = rdc_r_caller(frame);
-  if (env == R_EmptyEnv || env == R_BaseNamespace || env == rdc_r_enclosure(frame))
-    return R_NilValue;
-  SEXP enclosure = rdc_r_enclosure(env);
-  return enclosure == R_BaseNamespace || enclosure == rdc_r_enclosure(frame) ? R_NilValue : env;
-}
-
 SEXP rdc_r_symbols_of(SEXP names)
 {
   SEXP made = PROTECT(Rf_allocVector(VECSXP, XLENGTH(names)));

@@ -245,13 +245,6 @@ SEXP rdc_r_replaceable(SEXP x);
 
 SEXP rdc_r_init_same(SEXP x, SEXP y);
 
-/* The environment that a function was called from, by its frame. */
-SEXP rdc_r_caller(SEXP frame);
-
-/* The same for a function of this package if the user's code is what called it: R_NilValue when that is a
-   function of base R or of this package, which R code looks through. */
-SEXP rdc_r_user(SEXP frame);
-
 /* The environment that encloses another. */
 SEXP rdc_r_enclosure(SEXP env);
 

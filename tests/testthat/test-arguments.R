@@ -277,3 +277,29 @@ both_ways("functions work under the debugger, the profiler and as code", functio
   back <- unserialize(serialize(f, NULL))
   expect_identical(formals(back), formals(f))
 })
+
+both_ways("names of types mean what they mean where the call stands", function() {
+  parseStructInfos("Two{ii}a b;", envir = one <- new.env())
+  parseStructInfos("Two{dd}a b;", envir = other <- new.env())
+  for (env in list(one, other)) env$callback <- eval(quote(new.callback("<Two>)<Two>", identity)), env)
+  for (compiled in c(FALSE, TRUE)) {
+    f <- function() {
+      s <- new.struct(Two)
+      s$a <- 3L
+      list(.dyncall(callback, "<Two>)<Two>", s)$a, do.call(.dyncall, list(callback, "<Two>)<Two>", s))$a,
+           sapply(list(s), function(x) .dyncall(callback, "<Two>)<Two>", x)$a),
+           eval(quote(.dyncall(callback, "<Two>)<Two>", s)$a)),
+           (function(...) .dyncall(callback, "<Two>)<Two>", ...))(s)$a)
+    }
+    if (compiled) f <- compiler::cmpfun(f)
+    for (env in list(one, other, one)) {
+      environment(f) <- env
+      parent.env(env) <- globalenv()
+      expected <- if (identical(env, one)) 3L else 3
+      expect_identical(f(), rep(list(expected), 5L))
+    }
+  }
+  # a function of base R that calls for the user, and the base environment itself
+  expect_error(eval(quote(rdyncall::.dyncall(callback, "<Two>)<Two>", 1)), list(callback = one$callback), baseenv()),
+               "Two", class = "dyncall_error_type")
+})
