@@ -106,9 +106,12 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rule
   if (rules) {
     is_open <- variadic || is.null(params)
     formals <- open_formals(make.unique(as.character(params)), is_open)
-    arguments <- lapply(names(formals), given_or_missing)
-    body <- as.call(c(quote(.External), constants$C_params_call, handle, arguments))
-    if (is_void) body <- call("unless_null", body)
+    if (compiled && installed$frames) {
+      body <- call(".External2", .Call(C_constant_with, constants$C_params_frame, handle))
+    } else {
+      body <- as.call(c(quote(.External), constants$C_params_call, handle, lapply(names(formals), given_or_missing)))
+      if (is_void) body <- call("unless_null", body)
+    }
   } else if (is.null(params) || variadic) {
     formals <- alist(... = )
     body <- call(".External2", .Call(C_constant_with, constants$C_bound_dots, handle))

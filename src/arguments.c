@@ -55,15 +55,21 @@ static SEXP promised_symbol(SEXP promise)
 
 #if R_VERSION >= R_Version(4, 5, 0)
 
-static SEXP value_of_symbol(SEXP symbol, SEXP env) { return Rf_eval(symbol, env); }
+/* The value of a variable where that is found without evaluation and errors; else NULL. */
+static SEXP plain_value(SEXP symbol, SEXP env)
+{
+  (void)symbol;
+  (void)env;
+  return NULL;
+}
 
 #else
 
-static SEXP value_of_symbol(SEXP symbol, SEXP env)
+static SEXP plain_value(SEXP symbol, SEXP env)
 {
   SEXP value = Rf_findVar(symbol, env);
   int is_plain = value != R_UnboundValue && value != R_MissingArg && type_of(value) != PROMSXP;
-  return RDC_LIKELY(is_plain) ? value : Rf_eval(symbol, env);
+  return RDC_LIKELY(is_plain) ? value : NULL;
 }
 
 #endif
@@ -74,7 +80,15 @@ rdc_arguments rdc_arguments_of(SEXP env)
   return from;
 }
 
-/* The value of what is x in the frame, with a bit for direct. Protects it unless something else does. */
+/* Notes a value that comes straight from its variable; bit is for direct. */
+static inline SEXP hold(rdc_arguments *from, SEXP value, uint64_t bit)
+{
+  from->direct |= bit;
+  from->held++;
+  return PROTECT(value);
+}
+
+/* The value of what is x in the frame. Protects it unless something else does. */
 static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit)
 {
   if (type_of(x) != PROMSXP)
@@ -82,9 +96,8 @@ static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit)
   SEXP symbol = promised_symbol(x);
   if (!symbol)
     return Rf_eval(x, from->env);
-  from->direct |= bit;
-  from->held++;
-  return PROTECT(value_of_symbol(symbol, rdc_r_part(x, PROMISE_ENV)));
+  SEXP env = rdc_r_part(x, PROMISE_ENV), value = plain_value(symbol, env);
+  return hold(from, RDC_LIKELY(value != NULL) ? value : Rf_eval(symbol, env), bit);
 }
 
 SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol)
@@ -159,60 +172,121 @@ SEXP rdc_arguments_optional(rdc_arguments *from, SEXP symbol)
   return !cell && is_missing(symbol, from->env) ? NULL : rdc_arguments_value(from, symbol);
 }
 
-const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n)
+/* The values of what may be a list of arguments, behind *n others. */
+static void take_dots(rdc_arguments *from, SEXP dots, SEXP *few, size_t *n)
 {
-  SEXP cell = find_cell(from, R_DotsSymbol);
-  *n = 0;
-  SEXP dots = cell ? rdc_r_part(cell, CELL_VALUE) : NULL;
-  if (RDC_LIKELY(dots && type_of(dots) != DOTSXP))
-    return few; /* there are none */
-  if (RDC_UNLIKELY(!dots || Rf_length(dots) > RDC_R_FEW))
-    return dots_values(from->env, few, n);
-  for (; dots != R_NilValue; dots = rdc_r_part(dots, CELL_NEXT)) {
+  for (; type_of(dots) == DOTSXP || type_of(dots) == LISTSXP; dots = rdc_r_part(dots, CELL_NEXT)) {
     SEXP x = rdc_r_part(dots, CELL_VALUE);
     if (x == R_MissingArg)
       raise_empty();
     few[*n] = take(from, x, (uint64_t)1 << *n);
     ++*n;
   }
+}
+
+const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n)
+{
+  SEXP cell = find_cell(from, R_DotsSymbol);
+  SEXP dots = cell ? rdc_r_part(cell, CELL_VALUE) : NULL;
+  if (RDC_UNLIKELY(!dots || (type_of(dots) == DOTSXP && Rf_length(dots) > RDC_R_FEW)))
+    return dots_values(from->env, few, n);
+  *n = 0;
+  take_dots(from, dots, few, n);
   return few;
 }
 
-/* How many arguments a frame has; 0 when it cannot be read. */
-static size_t count_cells(SEXP cell)
+/* ---- all arguments of a function ---- */
+
+/* Whether an argument was not given, by R's rules: it may be one of the caller that was not. */
+static int is_absent(SEXP symbol, SEXP env)
 {
-  size_t n = 0;
-  for (; cell && type_of(cell) == LISTSXP && !is_special(cell); n++)
-    cell = rdc_r_part(cell, CELL_NEXT);
-  return cell == R_NilValue && n <= RDC_R_FEW ? n : 0;
+  static SEXP function;
+  if (!function)
+    R_PreserveObject(function = Rf_findFun(Rf_install("missing"), R_BaseEnv));
+  SEXP call = PROTECT(Rf_lang2(function, symbol));
+  int absent = Rf_asLogical(Rf_eval(call, env)) == 1;
+  UNPROTECT(1);
+  return absent;
 }
 
-/* The values of all variables of a frame, in order. */
-static const SEXP *all_values(SEXP env, SEXP *few, size_t *n)
+/* Like take(), with R's missing argument for one that was not given. */
+static SEXP take_optional(rdc_arguments *from, SEXP cell, uint64_t bit)
+{
+  SEXP x = rdc_r_part(cell, CELL_VALUE);
+  if (type_of(x) != PROMSXP)
+    return x;
+  SEXP symbol = promised_symbol(x);
+  if (!symbol)
+    return Rf_eval(x, from->env);
+  SEXP env = rdc_r_part(x, PROMISE_ENV), value = plain_value(symbol, env);
+  if (RDC_UNLIKELY(!value)) {
+    if (is_absent(rdc_r_part(cell, CELL_TAG), from->env))
+      return R_MissingArg;
+    value = Rf_eval(symbol, env);
+  }
+  return hold(from, value, bit);
+}
+
+/* How many arguments a frame has, with those of `...`; RDC_NOWHERE when it cannot be read. */
+static size_t count_all(SEXP cell)
+{
+  size_t n = 0;
+  for (; cell && type_of(cell) == LISTSXP && !is_special(cell); cell = rdc_r_part(cell, CELL_NEXT)) {
+    if (rdc_r_part(cell, CELL_TAG) != R_DotsSymbol)
+      n++;
+    else if (type_of(rdc_r_part(cell, CELL_VALUE)) == DOTSXP)
+      n += (size_t)Rf_length(rdc_r_part(cell, CELL_VALUE));
+  }
+  return cell == R_NilValue && n <= RDC_R_FEW ? n : RDC_NOWHERE;
+}
+
+/* The same values by R's own functions. */
+static const SEXP *ask_all(SEXP env, SEXP *few, size_t *n, int optional)
 {
   SEXP names = PROTECT(R_lsInternal3(env, TRUE, FALSE)), *values = few;
-  *n = (size_t)XLENGTH(names);
+  SEXP rest[RDC_R_FEW];
+  const SEXP *dots = rest;
+  size_t formals = (size_t)XLENGTH(names), last = 0;
+  int is_open = formals && Rf_installTrChar(STRING_ELT(names, (R_xlen_t)formals - 1)) == R_DotsSymbol;
+  if (is_open) {
+    dots = dots_values(env, rest, &last);
+    formals--;
+  }
+  *n = formals + last;
   if (*n > RDC_R_FEW)
     values = (SEXP *)(void *)R_alloc(*n, sizeof *values);
-  for (size_t i = 0; i < *n; i++)
-    values[i] = Rf_eval(Rf_installTrChar(STRING_ELT(names, (R_xlen_t)i)), env);
+  for (size_t i = 0; i < formals; i++) {
+    SEXP symbol = Rf_installTrChar(STRING_ELT(names, (R_xlen_t)i));
+    values[i] = optional && is_absent(symbol, env) ? R_MissingArg : Rf_eval(symbol, env);
+  }
+  for (size_t i = 0; i < last; i++)
+    values[formals + i] = dots[i];
   UNPROTECT(1);
   return values;
 }
 
-const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n)
+const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n, int optional)
 {
-  SEXP cell = from->next;
-  *n = count_cells(cell);
-  if (RDC_UNLIKELY(!*n))
-    return all_values(from->env, few, n);
-  for (size_t i = 0; i < *n; i++, cell = rdc_r_part(cell, CELL_NEXT)) {
+  size_t count = count_all(from->next);
+  if (RDC_UNLIKELY(count == RDC_NOWHERE))
+    return ask_all(from->env, few, n, optional);
+  *n = 0;
+  for (SEXP cell = from->next; cell != R_NilValue; cell = rdc_r_part(cell, CELL_NEXT)) {
     SEXP x = rdc_r_part(cell, CELL_VALUE);
-    few[i] = RDC_UNLIKELY(x == R_MissingArg) ? Rf_eval(rdc_r_part(cell, CELL_TAG), from->env)
-                                             : take(from, x, (uint64_t)1 << i);
+    uint64_t bit = (uint64_t)1 << *n;
+    if (RDC_UNLIKELY(rdc_r_part(cell, CELL_TAG) == R_DotsSymbol)) {
+      take_dots(from, x, few, n);
+      continue;
+    }
+    few[*n] = optional            ? take_optional(from, cell, bit)
+              : x == R_MissingArg ? Rf_eval(rdc_r_part(cell, CELL_TAG), from->env)
+                                  : take(from, x, bit);
+    ++*n;
   }
   return few;
 }
+
+/* ---- who calls ---- */
 
 SEXP rdc_arguments_caller(SEXP frame)
 {
@@ -268,7 +342,7 @@ SEXP rdc_r_arguments_probe(SEXP call, SEXP op, SEXP args, SEXP env)
   SEXP symbol = promised_symbol(promise), other = rdc_r_part(dots, CELL_VALUE);
   if (!symbol || rdc_r_part(dots, CELL_NEXT) != R_NilValue || promised_symbol(other) != symbol)
     return Rf_ScalarLogical(0);
-  SEXP value = PROTECT(value_of_symbol(symbol, rdc_r_part(promise, PROMISE_ENV)));
+  SEXP value = PROTECT(Rf_eval(symbol, rdc_r_part(promise, PROMISE_ENV)));
   is_known = Rf_eval(name, env) == value && !promised_symbol(promise) && Rf_eval(other, env) == value &&
              !promised_symbol(other) && TYPEOF(value) == STRSXP;
   UNPROTECT(1);

@@ -24,8 +24,9 @@ SEXP rdc_arguments_optional(rdc_arguments *from, SEXP symbol);
 enum { RDC_R_FEW = 32 };
 const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n);
 
-/* The same for all arguments of a function without `...`. */
-const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n);
+/* The same for all arguments of a function, those of `...` included and last. One that was not given is R's
+   missing argument if they are optional, else R's error. */
+const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n, int optional);
 
 /* The elements of a list of arguments, which protects them. */
 const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n);

@@ -248,7 +248,9 @@ SEXP rdc_bound_run(SEXP object, const SEXP *args, size_t n, rdc_references refer
 void rdc_bound_tell(SEXP object, rdc_bound_about *about)
 {
   void *code;
-  const bound *b = bound_slow(object, &code);
+  const bound *b = has_tag(object) ? rdc_r_pointer(object) : NULL;
+  if (RDC_UNLIKELY(!b || !b->code || !rdc_r_pointer(b->library)))
+    b = bound_slow(object, &code);
   about->plan = b->plan;
   about->name = b->site.name;
   about->params = b->site.params;
@@ -285,8 +287,7 @@ SEXP rdc_r_bound_call0(SEXP f) { return bound_run(f, NULL, 0, by_call); }
 RDC_BOUND(X)
 #undef X
 
-/* The handle that the constant of a function holds. */
-static SEXP handle_of(SEXP args)
+SEXP rdc_bound_of(SEXP args)
 {
   SEXP handle = rdc_constant_data(args);
   char got[256];
@@ -304,8 +305,8 @@ SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
   (void)call;
   (void)op;
   rdc_arguments from = rdc_arguments_of(env);
-  const SEXP *values = rdc_arguments_all(&from, few, &n);
-  SEXP result = bound_run(handle_of(args), values, n, rdc_arguments_references(&from));
+  const SEXP *values = rdc_arguments_all(&from, few, &n, 0);
+  SEXP result = bound_run(rdc_bound_of(args), values, n, rdc_arguments_references(&from));
   UNPROTECT(from.held);
   return result;
 }
@@ -319,7 +320,7 @@ SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
   (void)op;
   rdc_arguments from = rdc_arguments_of(env);
   const SEXP *values = rdc_arguments_dots(&from, few, &n);
-  SEXP result = bound_run(handle_of(args), values, n, rdc_arguments_references(&from));
+  SEXP result = bound_run(rdc_bound_of(args), values, n, rdc_arguments_references(&from));
   UNPROTECT(from.held);
   return result;
 }

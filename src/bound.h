@@ -7,6 +7,9 @@
 /* Sets the hook of the marshal module. */
 void rdc_bound_init(void);
 
+/* The handle of a function that calls .External2, which the constant among the arguments holds. Raises. */
+SEXP rdc_bound_of(SEXP args);
+
 /* The code, plan and site of a bound function. Raises. */
 void *rdc_bound_open(SEXP bound, const rdc_plan **plan, rdc_site *site);
 

@@ -88,6 +88,7 @@
   X(owner_leave, CALL, 1)                                                                          \
   X(owner_about, CALL, 1)                                                                          \
   X(params_call, EXTERNAL, -1)                                                                     \
+  X(params_frame, EXTERNAL, -1)                                                                    \
   X(pointer_is_null, CALL, 1)                                                                      \
   X(pointer_of_vector, CALL, 1)                                                                    \
   X(pointer_offset, CALL, 2)                                                                       \

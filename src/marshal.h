@@ -173,7 +173,10 @@ static inline int rdc_put_own_memory(const rdc_type *bare, SEXP value, void *des
   if (!type && base->kind == RDC_VOID && rdc_pointer_is_free(value))
     return rdc_put_address(R_ExternalPtrAddr(value), dest);
   if (!type || !(base->kind == RDC_VOID || (base->kind == RDC_DOUBLE && type == REALSXP) ||
-                 (base->kind == RDC_INT && type == INTSXP)))
+                 (base->kind == RDC_INT && type == INTSXP) ||
+                 ((base->kind == RDC_UCHAR || base->kind == RDC_CHAR) && type == RAWSXP)))
+    return 0;
+  if (!rdc_r_is_bare(value)) /* it may hold addresses of another session */
     return 0;
   if (!base->is_const && rdc_r_count(value) > references)
     return 0;

@@ -44,13 +44,14 @@ typedef struct call {
   rdc_bound_about about; /* of the function */
   param *params;
   R_xlen_t n;    /* of params */
-  SEXP memory;   /* list: what the parameters that are made lie in */
+  SEXP memory;   /* list: what the parameters that are made lie in; R_NilValue while there is none */
+  PROTECT_INDEX index; /* of memory */
   rdc_keep keep; /* what is written into it depends on that */
 } call;
 
-static SEXP rule(const call *c, int slot) { return VECTOR_ELT(c->rules, slot); }
+static SEXP rule(const call *c, int slot) { return rdc_r_element(c->rules, (size_t)slot); }
 
-static int number_of(const call *c, int slot, R_xlen_t i) { return INTEGER(rule(c, slot))[i]; }
+static int number_of(const call *c, int slot, R_xlen_t i) { return rdc_r_ints(rule(c, slot))[i]; }
 
 RDC_NORETURN static void raise_at(const call *c, R_xlen_t i, rdc_status *status)
 {
@@ -230,6 +231,17 @@ static size_t length_of(const call *c, R_xlen_t i)
 
 /* ---- memory ---- */
 
+/* Keeps what is made for a parameter, at one of two places. */
+static void hold(call *c, R_xlen_t i, int at, SEXP x)
+{
+  if (c->memory == R_NilValue) {
+    PROTECT(x);
+    REPROTECT(c->memory = Rf_allocVector(VECSXP, 2 * c->n), c->index);
+    UNPROTECT(1);
+  }
+  SET_VECTOR_ELT(c->memory, 2 * i + at, x);
+}
+
 /* Memory of count elements for a parameter, and a pointer to it, which is passed. */
 static void make_memory(call *c, R_xlen_t i, const rdc_type *type, size_t count)
 {
@@ -238,7 +250,7 @@ static void make_memory(call *c, R_xlen_t i, const rdc_type *type, size_t count)
   const rdc_type *bare = rdc_type_strip(type);
   size_t more = bare->align > sizeof(double) ? bare->align : 0, size = bare->size * count;
   SEXP bytes = Rf_allocVector(RAWSXP, (R_xlen_t)(size + more + 1)); /* no address has no bytes */
-  SET_VECTOR_ELT(c->memory, 2 * i, bytes);
+  hold(c, i, 0, bytes);
   memset(RAW(bytes), 0, size + more + 1);
   p->bytes = (char *)RAW(bytes);
   if (more)
@@ -247,7 +259,7 @@ static void make_memory(call *c, R_xlen_t i, const rdc_type *type, size_t count)
   p->type = type;
   p->count = count;
   p->value = rdc_pointer_new(RDC_POINTER_DATA, p->bytes, bytes);
-  SET_VECTOR_ELT(c->memory, 2 * i + 1, p->value);
+  hold(c, i, 1, p->value);
   if (rdc_type_pointee_name(bare_param(c, i))) { /* only a pointer of that type may be passed */
     rdc_type_text(bare_param(c, i)->base, text, sizeof text);
     Rf_setAttrib(p->value, rdc_symbol.pointee, PROTECT(Rf_mkString(text)));
@@ -323,7 +335,7 @@ static void fill_number(call *c, R_xlen_t i)
   param *p = &c->params[i];
   R_xlen_t of = number_of(c, RULES_OF, i) - 1;
   const rdc_type *type = number_type(c, i);
-  SEXP standard = VECTOR_ELT(rule(c, RULES_DEFAULT), i);
+  SEXP standard = rdc_r_element(rule(c, RULES_DEFAULT), (size_t)i);
   double fixed = REAL(rule(c, RULES_COUNT))[of];
   if (p->is_given) {
     /* where C wants the address of the size of memory that is made, the caller gives the size */
@@ -338,7 +350,7 @@ static void fill_number(call *c, R_xlen_t i)
   } else {
     return;
   }
-  SET_VECTOR_ELT(c->memory, 2 * i, p->value);
+  hold(c, i, 0, p->value);
   if (!type)
     return;
   SEXP number = PROTECT(p->value);
@@ -357,7 +369,7 @@ static void fill_params(call *c)
       fill_number(c, i);
   for (R_xlen_t i = 0; i < c->n; i++) {
     param *p = &c->params[i];
-    SEXP standard = VECTOR_ELT(rule(c, RULES_DEFAULT), i);
+    SEXP standard = rdc_r_element(rule(c, RULES_DEFAULT), (size_t)i);
     if (p->value == R_MissingArg && standard != R_NilValue)
       p->value = VECTOR_ELT(standard, 0);
   }
@@ -407,7 +419,7 @@ static size_t used_count(const call *c, R_xlen_t i, SEXP result)
 static SEXP read_out(call *c, R_xlen_t i, SEXP result)
 {
   const param *p = &c->params[i];
-  SEXP own = VECTOR_ELT(rule(c, RULES_OWN), i);
+  SEXP own = rdc_r_element(rule(c, RULES_OWN), (size_t)i);
   rdc_view view = {c->about.scope, NULL, rdc_marshal_option_integer64(p->type), 0, 0};
   rdc_status status;
   SEXP value;
@@ -445,9 +457,9 @@ static SEXP read_out(call *c, R_xlen_t i, SEXP result)
 static SEXP answer(const call *c, SEXP result, SEXP outs)
 {
   R_xlen_t count = 0, at = 0, last = 0;
-  int shows_result = c->about.plan->ret->kind != RDC_VOID && LOGICAL(rule(c, RULES_RESULT))[0];
+  int shows_result = c->about.plan->ret->kind != RDC_VOID && number_of(c, RULES_RESULT, 0);
   for (R_xlen_t i = 0; i < c->n; i++)
-    if (c->params[i].is_made && LOGICAL(rule(c, RULES_SHOWN))[i])
+    if (c->params[i].is_made && number_of(c, RULES_SHOWN, i))
       count++, last = i;
   if (!count)
     return result;
@@ -460,7 +472,7 @@ static SEXP answer(const call *c, SEXP result, SEXP outs)
     SET_VECTOR_ELT(made, at++, result);
   }
   for (R_xlen_t i = 0; i < c->n; i++)
-    if (c->params[i].is_made && LOGICAL(rule(c, RULES_SHOWN))[i]) {
+    if (c->params[i].is_made && number_of(c, RULES_SHOWN, i)) {
       SET_STRING_ELT(names, at, STRING_ELT(c->about.params, i));
       SET_VECTOR_ELT(made, at++, VECTOR_ELT(outs, i));
     }
@@ -473,11 +485,13 @@ static SEXP answer(const call *c, SEXP result, SEXP outs)
    failures. What C gave away is taken in any case. */
 static SEXP read_outs(call *c, SEXP result, const SEXP *values, size_t n, rdc_verdict verdict)
 {
+  if (c->memory == R_NilValue)
+    return R_NilValue;
   SEXP outs = PROTECT(Rf_allocVector(VECSXP, c->n));
   for (R_xlen_t i = 0; i < c->n; i++) {
-    int wanted = (verdict != RDC_FAILED && LOGICAL(rule(c, RULES_SHOWN))[i]) ||
-                 (verdict != RDC_FINE && LOGICAL(rule(c, RULES_NEEDED))[i]) ||
-                 VECTOR_ELT(rule(c, RULES_OWN), i) != R_NilValue;
+    int wanted = (verdict != RDC_FAILED && number_of(c, RULES_SHOWN, i)) ||
+                 (verdict != RDC_FINE && number_of(c, RULES_NEEDED, i)) ||
+                 rdc_r_element(rule(c, RULES_OWN), (size_t)i) != R_NilValue;
     if (!c->params[i].is_made || !wanted)
       continue;
     SET_VECTOR_ELT(outs, i, read_out(c, i, result));
@@ -512,15 +526,13 @@ static void judge(const call *c, SEXP result, SEXP outs, const rdc_errors *error
   UNPROTECT(7);
 }
 
-static const rdc_references by_external = {RDC_R_EXTERNAL, 0};
-
-static SEXP run(call *c, SEXP handle, SEXP *values, size_t n)
+static SEXP run(call *c, SEXP handle, SEXP *values, size_t n, rdc_references references)
 {
   SEXP fail = rule(c, RULES_FAIL);
   rdc_failure_reset(fail);
   for (R_xlen_t i = 0; i < c->n; i++)
     values[i] = c->params[i].value;
-  SEXP result = PROTECT(rdc_bound_run(handle, values, n, by_external));
+  SEXP result = PROTECT(rdc_bound_run(handle, values, n, references));
   rdc_errors errors = {*rdc_call_error(RDC_ERROR_ERRNO), *rdc_call_error(RDC_ERROR_LAST)};
   rdc_verdict verdict = rdc_failure_look(fail, &c->about, result, &errors);
   SEXP outs = PROTECT(read_outs(c, result, values, n, verdict));
@@ -534,36 +546,64 @@ static SEXP run(call *c, SEXP handle, SEXP *values, size_t n)
   return made;
 }
 
-/* .External(C_params_call, handle, ...): what is left out arrives as R's missing argument. */
-SEXP rdc_r_params_call(SEXP args)
+/* A call with these arguments; what is left out is R's missing argument. *is_void says whether C returns
+   nothing. */
+static SEXP params_call(SEXP handle, const SEXP *given, size_t n, rdc_references references, int *is_void)
 {
-  SEXP few[RDC_R_FEW];
-  size_t n;
   call c;
-  args = CDR(args);
-  SEXP handle = CAR(args);
-  const SEXP *given = rdc_arguments_list(CDR(args), few, &n);
   rdc_bound_tell(handle, &c.about);
+  *is_void = c.about.plan->ret->kind == RDC_VOID;
   c.rules = c.about.rules;
   if (c.rules == R_NilValue)
-    return rdc_bound_run(handle, given, n, by_external);
+    return rdc_bound_run(handle, given, n, references);
   c.n = XLENGTH(rule(&c, RULES_ROLE));
   if ((size_t)c.n > n) /* by no function of this package */
     rdc_raise_code(RDC_ARITY, "all parameters", (unsigned long)n);
-  SEXP *values = (SEXP *)(void *)R_alloc(n + 1, sizeof *values);
-  c.params = (param *)(void *)R_alloc((size_t)c.n + 1, sizeof *c.params);
+  SEXP few[RDC_R_FEW], *values = few;
+  param params[RDC_R_FEW];
+  c.params = params;
+  if (n > RDC_R_FEW) {
+    values = (SEXP *)(void *)R_alloc(n, sizeof *values);
+    c.params = (param *)(void *)R_alloc(n, sizeof *c.params);
+  }
   for (size_t i = 0; i < n; i++)
     values[i] = given[i];
   for (R_xlen_t i = 0; i < c.n; i++) {
     param p = {given[i], 0, given[i] != R_MissingArg, NULL, NULL, 0};
     c.params[i] = p;
   }
-  c.memory = PROTECT(Rf_allocVector(VECSXP, 2 * c.n));
+  PROTECT_WITH_INDEX(c.memory = R_NilValue, &c.index);
   rdc_keep_init(&c.keep, c.about.scope, NULL);
   rdc_failure_check(rule(&c, RULES_FAIL), &c.about);
   fill_params(&c);
-  SEXP result = PROTECT(run(&c, handle, values, n));
+  SEXP result = PROTECT(run(&c, handle, values, n, references));
   rdc_keep_clear(&c.keep);
   UNPROTECT(3);
   return result;
+}
+
+/* .External(C_params_call, handle, ...) */
+SEXP rdc_r_params_call(SEXP args)
+{
+  static const rdc_references by_external = {RDC_R_EXTERNAL, 0};
+  SEXP few[RDC_R_FEW];
+  size_t n;
+  int is_void;
+  const SEXP *given = rdc_arguments_list(CDDR(args), few, &n);
+  return params_call(CADR(args), given, n, by_external, &is_void);
+}
+
+/* .External2 out of a function of arguments that may be left out. Nothing comes back invisibly. */
+SEXP rdc_r_params_frame(SEXP call, SEXP op, SEXP args, SEXP env)
+{
+  SEXP few[RDC_R_FEW];
+  size_t n;
+  int is_void;
+  (void)call;
+  (void)op;
+  rdc_arguments from = rdc_arguments_of(env);
+  const SEXP *given = rdc_arguments_all(&from, few, &n, 1);
+  SEXP result = params_call(rdc_bound_of(args), given, n, rdc_arguments_references(&from), &is_void);
+  UNPROTECT(from.held);
+  return is_void && result == R_NilValue ? rdc_r_invisible() : result;
 }

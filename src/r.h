@@ -145,10 +145,10 @@ static inline int rdc_r_is_one(SEXP x, unsigned type)
   return rdc_r_first_byte(x) == (type | rdc_r_head.one);
 }
 
-/* The type of a vector of numbers with elements and no class, which lies inside; 0 for all else. */
+/* The type of a vector of numbers or bytes with elements and no class, which lies inside; 0 for all else. */
 static inline unsigned rdc_r_plain_vector(SEXP x)
 {
-  const unsigned numbers = 1u << LGLSXP | 1u << INTSXP | 1u << REALSXP | 1u << CPLXSXP;
+  const unsigned numbers = 1u << LGLSXP | 1u << INTSXP | 1u << REALSXP | 1u << CPLXSXP | 1u << RAWSXP;
   unsigned first = rdc_r_first_byte(x), type = first & 0x1f;
   if (!(numbers >> type & 1))
     return 0;
@@ -188,6 +188,23 @@ static inline SEXP rdc_r_part(SEXP x, size_t i)
   return part;
 }
 
+/* An element of a list, the numbers of an integer or a logical vector: where they lie, if that is known. */
+static inline SEXP rdc_r_element(SEXP list, size_t i)
+{
+  SEXP element;
+  if (RDC_UNLIKELY(!rdc_r_head.parts || rdc_r_first_byte(list) != VECSXP))
+    return VECTOR_ELT(list, (R_xlen_t)i);
+  memcpy(&element, (const char *)rdc_r_inside(list) + i * sizeof element, sizeof element);
+  return element;
+}
+
+static inline const int *rdc_r_ints(SEXP x)
+{
+  if (RDC_UNLIKELY(!rdc_r_plain_vector(x) || !rdc_r_head.parts))
+    return TYPEOF(x) == LGLSXP ? LOGICAL_RO(x) : INTEGER_RO(x);
+  return (const int *)rdc_r_inside(x);
+}
+
 /* An attribute that R has no rules of its own for: R's function looks for its rules first, which takes longer
    than the rest of an access to a field. R_NilValue if there is none. */
 static inline SEXP rdc_r_attribute(SEXP x, SEXP symbol)
@@ -199,6 +216,14 @@ static inline SEXP rdc_r_attribute(SEXP x, SEXP symbol)
   while (at != R_NilValue && rdc_r_part(at, 2) != symbol)
     at = rdc_r_part(at, 1);
   return rdc_r_part(at, 0); /* NULL is the first element of the empty list */
+}
+
+/* Whether an object is known to have no attributes. */
+static inline int rdc_r_is_bare(SEXP x)
+{
+  SEXP at;
+  memcpy(&at, (const char *)x + rdc_r_head.attributes, sizeof at);
+  return rdc_r_head.attributes && at == R_NilValue;
 }
 
 /* The address and the tag of an external pointer. */

@@ -22,8 +22,7 @@ both_ways <- function(what, test) {
 }
 
 test_that("frames are read where heads of objects are known", {
-  known <- .Machine$sizeof.pointer == 8L && .Platform$endian == "little"
-  expect_identical(frames_are_read, known)
+  expect_identical(frames_are_read, .Platform$endian == "little")
 })
 
 # A function of n ints in C that tells them apart: the sum of i times the i-th.
@@ -302,4 +301,52 @@ both_ways("names of types mean what they mean where the call stands", function()
   # a function of base R that calls for the user, and the base environment itself
   expect_error(eval(quote(rdyncall::.dyncall(callback, "<Two>)<Two>", 1)), list(callback = one$callback), baseenv()),
                "Two", class = "dyncall_error_type")
+})
+
+# modf as a function whose last parameter is made, open ones, and one that returns nothing.
+declared <- function() {
+  env <- new.env()
+  dynbind(c("m", "msvcrt"), "modf(d*d)d x whole @out=whole;", envir = env)
+  dynbind(c("c", "msvcrt"), "snprintf(*cLZ.)i buffer size format @buffer=buffer:size;", envir = env)
+  dynbind(fixture("calls"), "add_ints(*iii)v x n by @length=n:x @optional=by:5;", envir = env)
+  env
+}
+
+both_ways("parameters may be left out, also by a function that hands them on", function() {
+  f <- declared()
+  whole <- list(result = 0.5, whole = 2)
+  expect_identical(f$modf(2.5), whole)
+  x <- 2.5
+  expect_identical(f$modf(x), whole)
+  expect_identical(f$modf(x + 0), whole)
+  for (compiled in c(FALSE, TRUE)) {
+    make <- if (compiled) compiler::cmpfun else identity
+    on <- make(function(x, whole) f$modf(x, whole))
+    expect_identical(on(2.5), whole)
+    expect_identical(on(x), whole)
+    over <- make(function(x, whole) on(x, whole))
+    expect_identical(over(x), whole)
+    standard <- make(function(x, whole = other, other) f$modf(x, whole))
+    expect_identical(standard(x), whole)
+    dots <- make(function(...) f$modf(...))
+    expect_identical(dots(x), whole)
+    w <- numeric(1)
+    expect_identical(on(x, w), 0.5)
+    expect_identical(w, 0) # what `on` has is a variable of its own
+    w <- numeric(1)
+    expect_identical(dots(x, w), 0.5)
+    expect_identical(w, 2)
+    alias <- w
+    expect_identical(f$modf(7.25, w), 0.25)
+    expect_identical(list(w, alias), list(7, 2))
+    bad <- make(function(x) f$modf(x))
+    expect_error(bad(), class = "dyncall_error_argument")
+    expect_error(f$modf(no_such_variable), "object 'no_such_variable' not found")
+    v <- integer(2) + 1:2
+    expect_invisible(f$add_ints(v))
+    expect_identical(v, 6:7)
+    expect_invisible(f$add_ints(v, by = 1L))
+    expect_identical(v, 7:8)
+  }
+  expect_error(f$modf(), class = "dyncall_error_argument")
 })

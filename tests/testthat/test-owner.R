@@ -962,3 +962,17 @@ test_that("memory of a scope keeps what it refers to, without an object that ref
     expect_identical(.unpack(bytes, 0, "*<Named>")$name, made_text("scoped"))
   })
 })
+
+test_that("memory of a scope keeps what it refers to when only C knows it", {
+  as_number <- function(p) .dyncall(.dynsym(fixture("calls"), "id_p"), "p)<uintptr_t>", p)
+  as_pointer <- function(a) .dyncall(.dynsym(fixture("calls"), "id_p"), "<uintptr_t>)p", a)
+  dynscope({
+    at <- (function() {
+      p <- dynalloc("*d", 1)
+      p[1] <- list(c(3, 4, 5) + 0.5)
+      as_number(p)
+    })()
+    overwrite_garbage()
+    expect_identical(.unpack(.unpack(as_pointer(at), 0, "p"), 0, "d[3]"), c(3.5, 4.5, 5.5))
+  })
+})
