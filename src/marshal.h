@@ -209,6 +209,53 @@ static inline int rdc_put_plain(const rdc_type *bare, SEXP value, void *dest, un
   }
 }
 
+/* How R holds numbers: integer and logical are ints; integer64 and uint64 are no doubles. */
+typedef enum rdc_number {
+  RDC_NUMBER_INT,
+  RDC_NUMBER_BYTE,
+  RDC_NUMBER_DOUBLE,
+  RDC_NUMBER_INT64,
+  RDC_NUMBER_UINT64,
+  RDC_NUMBER_COMPLEX,
+  RDC_NUMBER_NONE
+} rdc_number;
+
+/* The elements of a vector as numbers. */
+typedef struct rdc_numbers {
+  rdc_number kind;
+  const char *from;
+  size_t size; /* bytes of each */
+} rdc_numbers;
+
+/* The numbers of a vector; none if it is empty, a factor, or no vector of numbers. May allocate: ALTREP. */
+rdc_numbers rdc_numbers_of(SEXP value);
+
+/* Whether such numbers convert to a type, and whether then all do: to a real number, NA included. */
+int rdc_numbers_suit(const rdc_type *bare, rdc_number kind);
+int rdc_numbers_fit_all(const rdc_type *bare);
+
+/* Writes n numbers from number i on as values of a type that they suit, stride bytes apart, up to the first
+   that the type has no value for; returns how many. rdc_fit_numbers writes nothing. */
+size_t rdc_put_numbers(const rdc_type *bare, const rdc_numbers *numbers, size_t i, size_t n,
+                       void *dest, size_t stride);
+size_t rdc_fit_numbers(const rdc_type *bare, const rdc_numbers *numbers, size_t i, size_t n);
+
+/* Why number i did not convert: it is missing, or out of range. */
+rdc_code rdc_number_failure(const rdc_numbers *numbers, size_t i);
+
+/* An integer of any width with its sign apart from it, so that long long and unsigned long long are
+   both exact. */
+typedef struct rdc_whole {
+  uint64_t bits; /* two's complement when negative */
+  int negative;
+} rdc_whole;
+
+/* Reads number i as such an integer; 0 if it is none, or beyond 64 bits. */
+int rdc_number_whole(const rdc_numbers *numbers, size_t i, rdc_whole *out);
+
+/* Writes an integer into a bit-field of the object at base; 0 if it does not fit. */
+int rdc_put_bits(const rdc_field *field, rdc_whole whole, void *base);
+
 /* Writes the arguments of a plan, from number `from` on, into a call frame: into an image where abi.places
    are, else the addresses of the arguments and then these. Returns how many are there now; when they are
    fewer than the plan has, status says why. May allocate. */

@@ -4,7 +4,6 @@
 #include "convert.h"
 #include "text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,188 +40,15 @@ int rdc_marshal_is_uint64(SEXP x)
   return Rf_isObject(x) && TYPEOF(x) == REALSXP && Rf_inherits(x, "uint64");
 }
 
-/* An integer of any width with its sign apart from it, so that long long and unsigned long long are
-   both exact. */
-typedef struct whole {
-  uint64_t bits; /* two's complement when negative */
-  int negative;
-} whole;
-
-/* Reads the first element of an R vector as a whole number. */
-static rdc_code read_whole(const rdc_type *type, SEXP value, whole *out, rdc_status *status)
+/* One number: the column of its first element. */
+static rdc_code put_number(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
+                           rdc_status *status)
 {
-  int64_t i;
-  double d;
-  switch (TYPEOF(value)) {
-  case LGLSXP:
-  case INTSXP:
-  case RAWSXP:
-  case REALSXP:
-    break;
-  default:
+  rdc_numbers numbers = rdc_numbers_of(value);
+  if (!rdc_numbers_suit(bare, numbers.kind))
     return bad_type(type, value, status);
-  }
-  if (Rf_isObject(value) && Rf_isFactor(value))
-    return bad_type(type, value, status);
-  if (XLENGTH(value) < 1)
-    return bad_type(type, value, status);
-  if (rdc_marshal_is_uint64(value)) {
-    memcpy(&out->bits, REAL_RO(value), sizeof out->bits);
-    out->negative = 0;
-    return RDC_OK;
-  }
-  if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
-    d = REAL_RO(value)[0];
-    if (!R_FINITE(d))
-      return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
-    d = trunc(d);
-    /* both bounds are exact doubles: -2^63 and 2^64 */
-    if (d < -9223372036854775808.0 || d >= 18446744073709551616.0)
-      return rdc_marshal_bad(RDC_ARG_RANGE, type, value, status);
-    out->negative = d < 0;
-    if (d < 0) {
-      i = (int64_t)d;
-      memcpy(&out->bits, &i, sizeof i);
-    } else {
-      out->bits = (uint64_t)d;
-    }
-    return RDC_OK;
-  }
-  if (TYPEOF(value) == REALSXP) {
-    memcpy(&i, REAL_RO(value), sizeof i);
-    if (i == INT64_MIN)
-      return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
-  } else if (TYPEOF(value) == RAWSXP) {
-    i = RAW_RO(value)[0];
-  } else {
-    int v = TYPEOF(value) == INTSXP ? INTEGER_ELT(value, 0) : LOGICAL_ELT(value, 0);
-    if (v == NA_INTEGER)
-      return rdc_marshal_bad(RDC_ARG_MISSING, type, value, status);
-    i = v;
-  }
-  out->negative = i < 0;
-  memcpy(&out->bits, &i, sizeof i);
-  return RDC_OK;
-}
-
-/* Whether a whole number fits into an integer of so many bits. */
-static int fits(whole w, unsigned bits, int is_signed)
-{
-  if (is_signed) {
-    uint64_t half = (uint64_t)1 << (bits - 1);
-    return w.negative ? ~w.bits < half : w.bits < half;
-  }
-  return !w.negative && (bits == 64 || w.bits >> bits == 0);
-}
-
-static void store_whole(whole w, size_t size, void *dest)
-{
-  uint8_t b = (uint8_t)w.bits;
-  uint16_t s = (uint16_t)w.bits;
-  uint32_t i = (uint32_t)w.bits;
-  switch (size) {
-  case 1:
-    memcpy(dest, &b, 1);
-    break;
-  case 2:
-    memcpy(dest, &s, 2);
-    break;
-  case 4:
-    memcpy(dest, &i, 4);
-    break;
-  default:
-    memcpy(dest, &w.bits, 8);
-  }
-}
-
-static rdc_code put_integer(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                            rdc_status *status)
-{
-  whole w;
-  rdc_code code = read_whole(type, value, &w, status);
-  if (code)
-    return code;
-  if (bare->kind == RDC_BOOL) {
-    w.bits = w.bits != 0;
-    w.negative = 0;
-  } else if (!fits(w, (unsigned)(bare->size * 8), rdc_kind_is_signed(bare->kind))) {
-    return rdc_marshal_bad(RDC_ARG_RANGE, type, value, status);
-  }
-  store_whole(w, bare->size, dest);
-  return RDC_OK;
-}
-
-/* C's bool of a double is its being non-zero, fractions included. */
-static rdc_code put_bool(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                         rdc_status *status)
-{
-  if (TYPEOF(value) == REALSXP && XLENGTH(value) > 0 && !rdc_marshal_is_integer64(value) &&
-      R_FINITE(REAL_RO(value)[0])) {
-    *(unsigned char *)dest = REAL_RO(value)[0] != 0;
-    return RDC_OK;
-  }
-  return put_integer(type, bare, value, dest, status);
-}
-
-static rdc_code put_real(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                         rdc_status *status)
-{
-  long double wide;
-  double d;
-  if ((TYPEOF(value) != REALSXP && TYPEOF(value) != INTSXP && TYPEOF(value) != LGLSXP &&
-       TYPEOF(value) != RAWSXP) ||
-      XLENGTH(value) < 1 || (Rf_isObject(value) && Rf_isFactor(value)))
-    return bad_type(type, value, status);
-  if (rdc_marshal_is_uint64(value)) {
-    uint64_t u;
-    memcpy(&u, REAL_RO(value), sizeof u);
-    wide = (long double)u;
-    d = (double)u;
-  } else if (TYPEOF(value) == REALSXP && !rdc_marshal_is_integer64(value)) {
-    wide = d = REAL_RO(value)[0];
-  } else if (TYPEOF(value) == REALSXP) {
-    int64_t i;
-    memcpy(&i, REAL_RO(value), sizeof i);
-    wide = i == INT64_MIN ? (long double)NA_REAL : (long double)i;
-    d = i == INT64_MIN ? NA_REAL : (double)i;
-  } else if (TYPEOF(value) == RAWSXP) {
-    wide = d = RAW_RO(value)[0];
-  } else {
-    int i = TYPEOF(value) == INTSXP ? INTEGER_ELT(value, 0) : LOGICAL_ELT(value, 0);
-    wide = d = i == NA_INTEGER ? NA_REAL : i;
-  }
-  if (bare->kind == RDC_DOUBLE) {
-    memcpy(dest, &d, sizeof d);
-  } else if (bare->kind == RDC_FLOAT) {
-    float f = (float)d;
-    memcpy(dest, &f, sizeof f);
-  } else {
-    rdc_layout_long_double(dest, wide);
-  }
-  return RDC_OK;
-}
-
-static rdc_code put_complex(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
-                            rdc_status *status)
-{
-  Rcomplex z;
-  z.r = z.i = 0;
-  if (TYPEOF(value) == CPLXSXP && XLENGTH(value) > 0) {
-    z = COMPLEX_RO(value)[0];
-  } else {
-    rdc_code code = put_real(type, rdc_type_letter('d'), value, &z.r, status);
-    if (code)
-      return code;
-  }
-  if (bare->kind == RDC_FCOMPLEX) {
-    float parts[2] = {(float)z.r, (float)z.i};
-    memcpy(dest, parts, sizeof parts);
-  } else if (bare->kind == RDC_DCOMPLEX) {
-    memcpy(dest, &z, sizeof z);
-  } else {
-    rdc_layout_long_double(dest, z.r);
-    rdc_layout_long_double((char *)dest + bare->size / 2, z.i);
-  }
+  if (!rdc_put_numbers(bare, &numbers, 0, 1, dest, 0))
+    return rdc_marshal_bad(rdc_number_failure(&numbers, 0), type, value, status);
   return RDC_OK;
 }
 
@@ -491,24 +317,31 @@ static const rdc_label *find_label(const rdc_type *type, const char *name)
   return NULL;
 }
 
+/* An integer as if it was a bit-field. */
+static rdc_field all_bits(const rdc_type *bare)
+{
+  return (rdc_field){.type = bare, .bits = (unsigned)bare->size * 8, .is_bits = 1};
+}
+
 /* An enum takes its labels, too; a set of flags takes several. */
 static rdc_code put_enum(const rdc_type *type, const rdc_type *bare, SEXP value, void *dest,
                          rdc_status *status)
 {
   const rdc_type *declared = rdc_type_enum(type);
   if (!declared || TYPEOF(value) != STRSXP)
-    return put_integer(type, bare, value, dest, status);
+    return put_number(type, bare, value, dest, status);
   R_xlen_t n = XLENGTH(value);
-  whole w = {0, 0};
+  int64_t all = 0;
   if (n < 1 || (n > 1 && !declared->is_flags))
     return bad_type(type, value, status);
   for (R_xlen_t i = 0; i < n; i++) {
     const rdc_label *label = find_label(declared, R_CHAR(STRING_ELT(value, i)));
     if (!label || STRING_ELT(value, i) == NA_STRING)
       return bad_type(type, value, status);
-    w.bits |= (uint64_t)label->value;
+    all |= label->value;
   }
-  store_whole(w, bare->size, dest);
+  rdc_field whole = all_bits(bare);
+  rdc_layout_bits_put(&whole, dest, all);
   return RDC_OK;
 }
 
@@ -516,22 +349,20 @@ static rdc_code put_value(const rdc_type *type, const rdc_type *bare, SEXP value
                           rdc_keep *keep, rdc_status *status)
 {
   switch (bare->kind) {
-  case RDC_BOOL:
-    return put_bool(type, bare, value, dest, status);
   case RDC_LDOUBLE:
     if (rdc_type_is_exact(type) && TYPEOF(value) == RAWSXP &&
         (size_t)XLENGTH(value) == bare->size) {
       memcpy(dest, RAW_RO(value), bare->size);
       return RDC_OK;
     }
-    return put_real(type, bare, value, dest, status);
+    return put_number(type, bare, value, dest, status);
+  case RDC_BOOL:
   case RDC_DOUBLE:
   case RDC_FLOAT:
-    return put_real(type, bare, value, dest, status);
   case RDC_FCOMPLEX:
   case RDC_DCOMPLEX:
   case RDC_LCOMPLEX:
-    return put_complex(type, bare, value, dest, status);
+    return put_number(type, bare, value, dest, status);
   case RDC_POINTER:
     return bare->base->kind == RDC_VOID ? put_untyped(bare, value, dest, keep, status)
                                         : put_typed(bare, value, dest, keep, status);
@@ -557,7 +388,7 @@ static rdc_code put_value(const rdc_type *type, const rdc_type *bare, SEXP value
   case RDC_FUNCTION:
     return bad_type(type, value, status);
   default:
-    return type == bare ? put_integer(type, bare, value, dest, status)
+    return type == bare ? put_number(type, bare, value, dest, status)
                         : put_enum(type, bare, value, dest, status);
   }
 }
@@ -626,15 +457,6 @@ size_t rdc_put_arguments(const rdc_plan *plan, const SEXP *args, size_t from, vo
   return plan->nargs;
 }
 
-/* The number that was put at src. */
-static whole whole_from(const rdc_type *bare, const void *src)
-{
-  rdc_field all = {.type = bare, .bits = (unsigned)bare->size * 8, .is_bits = 1};
-  int64_t value = rdc_layout_bits_get(&all, src);
-  whole w = {(uint64_t)value, value < 0 && rdc_kind_is_signed(bare->kind)};
-  return w;
-}
-
 static rdc_code bad_bits(const rdc_field *field, SEXP value, rdc_status *status)
 {
   char type[200], want[256], got[256];
@@ -648,25 +470,25 @@ static rdc_code put_bits(const rdc_field *field, size_t offset, SEXP value, void
                          rdc_keep *keep, rdc_status *status)
 {
   const rdc_type *bare = rdc_type_strip(field->type);
-  int64_t bits = 0;
-  whole w;
+  rdc_whole whole;
   if (bare->kind == RDC_BOOL ||
       TYPEOF(value) == STRSXP) { /* as the whole type, then as one number */
     char all[16] = {0};
     rdc_code code = rdc_put(field->type, value, all, keep, status);
     if (code)
       return code;
-    w = whole_from(bare, all);
+    int64_t number = rdc_layout_whole(bare, all);
+    whole = (rdc_whole){(uint64_t)number, number < 0 && rdc_kind_is_signed(bare->kind)};
   } else {
-    rdc_code code = read_whole(field->type, value, &w, status);
-    if (code)
-      return code;
+    rdc_numbers numbers = rdc_numbers_of(value);
+    if (!rdc_numbers_suit(bare, numbers.kind))
+      return bad_type(field->type, value, status);
+    if (!rdc_number_whole(&numbers, 0, &whole))
+      return rdc_marshal_bad(rdc_number_failure(&numbers, 0), field->type, value, status);
   }
-  if (!field->bits || !fits(w, field->bits, rdc_layout_bits_signed(field)))
-    return bad_bits(field, value, status);
-  memcpy(&bits, &w.bits, sizeof bits);
-  rdc_layout_bits_put(field, (char *)base + offset - field->offset, bits);
-  return RDC_OK;
+  return rdc_put_bits(field, whole, (char *)base + offset - field->offset)
+             ? RDC_OK
+             : bad_bits(field, value, status);
 }
 
 rdc_code rdc_put_field(const rdc_field *field, size_t offset, SEXP value, void *base,

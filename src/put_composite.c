@@ -68,28 +68,65 @@ static SEXP element_of(SEXP value, R_xlen_t i, SEXP one)
   }
 }
 
-/* The vectors that columns mostly are: what rdc_put does with each element. */
-static int put_column(const rdc_type *type, SEXP value, void *dest, R_xlen_t n, rdc_keep *keep,
-                      rdc_status *status)
+/* Whether a vector lies where it is to be written. */
+static int overlaps(const rdc_numbers *numbers, R_xlen_t have, const void *dest, size_t size)
 {
-  if (Rf_isObject(value) || XLENGTH(value) != n)
+  uintptr_t from = (uintptr_t)numbers->from, to = (uintptr_t)dest;
+  return from < to + size && to < from + (size_t)have * numbers->size;
+}
+
+/* Numbers as bit-fields, up to the first that does not fit; returns how many. */
+static R_xlen_t put_bits_column(const rdc_field *field, const rdc_numbers *numbers, R_xlen_t have,
+                                char *at, size_t stride, R_xlen_t n)
+{
+  for (R_xlen_t i = 0; i < n; i++, at += stride) {
+    rdc_whole whole;
+    if (!rdc_number_whole(numbers, have == 1 ? 0 : (size_t)i, &whole) ||
+        !rdc_put_bits(field, whole, at - field->offset))
+      return i;
+  }
+  return n;
+}
+
+/* What rdc_put does with each element of a vector of numbers, up to the first that does not convert; returns
+   how many. */
+static R_xlen_t put_column(const rdc_field *field, const rdc_type *type, SEXP value, char *dest,
+                           size_t stride, R_xlen_t n)
+{
+  const rdc_type *bare = rdc_type_values(type);
+  rdc_numbers numbers = rdc_numbers_of(value);
+  R_xlen_t have = XLENGTH(value);
+  int is_bits = field && field->is_bits;
+  if (n < 1 || !rdc_numbers_suit(bare, numbers.kind) || (is_bits && bare->kind == RDC_BOOL))
     return 0;
-  if (rdc_type_strip(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP) {
-    if (n)
-      memcpy(dest, REAL_RO(value), (size_t)n * sizeof(double));
+  const void *memory = vmaxget();
+  if (overlaps(&numbers, have, dest, (size_t)(n - 1) * stride + bare->size)) {
+    char *copy = R_alloc((size_t)have, (int)numbers.size);
+    numbers.from = memcpy(copy, numbers.from, (size_t)have * numbers.size);
+  }
+  R_xlen_t done;
+  if (is_bits) {
+    done = put_bits_column(field, &numbers, have, dest, stride, n);
+  } else {
+    done = (R_xlen_t)rdc_put_numbers(bare, &numbers, 0, (size_t)have, dest, stride);
+    for (; have == 1 && done && done < n; done++)
+      memcpy(dest + (size_t)done * stride, dest, bare->size);
+  }
+  vmaxset(memory);
+  return done;
+}
+
+/* Whether a vector of strings is written as constant text that nobody has to keep. */
+static int put_text_column(const rdc_type *type, SEXP value, void *dest, size_t stride, R_xlen_t n,
+                           rdc_keep *keep, rdc_status *status)
+{
+  if (type->kind != RDC_STRING || TYPEOF(value) != STRSXP || Rf_isObject(value) ||
+      XLENGTH(value) != n || stride != type->size || keep->lasting)
+    return 0;
+  if (!rdc_put_texts(value, 0, n, n > 100 && rdc_r_native_is_utf8(), dest, keep, status))
     return 1;
-  }
-  if (type->kind == RDC_INT && TYPEOF(value) == INTSXP) {
-    const int *from = INTEGER_RO(value);
-    int missing = 0;
-    for (R_xlen_t i = 0; i < n; i++)
-      missing |= from[i] == NA_INTEGER;
-    if (n && !missing)
-      memcpy(dest, from, (size_t)n * sizeof(int));
-    return !missing;
-  }
-  return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && !keep->lasting &&
-         !rdc_put_texts(value, 0, n, n > 100 && rdc_r_native_is_utf8(), dest, keep, status);
+  rdc_status_clear(status);
+  return 0;
 }
 
 rdc_code rdc_put_texts(SEXP value, R_xlen_t from, R_xlen_t n, int is_utf8, void *dest,
@@ -125,11 +162,9 @@ static rdc_code put_elements(const rdc_field *field, const rdc_type *type, SEXP 
   R_xlen_t have = XLENGTH(value);
   if (have != n && have != 1)
     return rdc_marshal_bad(RDC_ARG_LENGTH, type, value, status);
-  if (!(field && field->is_bits) && stride == rdc_type_strip(type)->size &&
-      put_column(type, value, dest, n, keep, status))
+  R_xlen_t i = put_column(field, type, value, dest, stride, n);
+  if (i == n || put_text_column(type, value, dest, stride, n, keep, status))
     return RDC_OK;
-  if (status->code)
-    rdc_status_clear(status);
   if (TYPEOF(value) != VECSXP) {
     one = Rf_allocVector(TYPEOF(value), 1);
     if (rdc_marshal_is_integer64(value) || rdc_marshal_is_uint64(value) || Rf_isFactor(value)) {
@@ -139,7 +174,7 @@ static rdc_code put_elements(const rdc_field *field, const rdc_type *type, SEXP 
     }
   }
   PROTECT(one);
-  for (R_xlen_t i = 0; i < n && !code; i++) {
+  for (; i < n && !code; i++) {
     SEXP element = element_of(value, have == 1 ? 0 : i, one);
     char *at = (char *)dest + (size_t)i * stride;
     code = field && field->is_bits ? rdc_put_field(field, 0, element, at, keep, status)

@@ -10,7 +10,7 @@ layers <- list(
     "abi_plain", "abi_by_size", "abi_direct", "abi_pool", "abi_rows", "abi_x87"),
   L3 = c("r", "arguments", "condition", "pointer", "text", "convert", "marshal", "keep", "owner",
     "debug", "result",
-    "put", "put_composite", "get", "cache", "call", "bound", "failure", "params", "constant", "callback",
+    "put", "put_number", "put_composite", "get", "cache", "call", "bound", "failure", "params", "constant", "callback",
     "memory", "view", "library", "map", "missing", "struct", "array", "typeinfo", "dynport", "entries",
     "init")
 )
