@@ -56,7 +56,7 @@ wrap_by_hand <- function(e, dll) {
   dots <- alist(v = function() .C(D_v), d = function(x) .C(D_d, x, 0)[[2L]], dd = function(x, y) .C(D_dd, x, y, 0)[[3L]],
                 i6 = function(a, b, c, d, e, f) .C(D_i6, a, b, c, d, e, f, 0L)[[7L]], Z = function(s) .C(D_Z, s, 0)[[2L]])
   for (name in names(dots)) e[[paste0("dot_", name)]] <- compiler::cmpfun(eval(dots[[name]], ns))
-  for (name in c("d", "i", "dd", "idd", "mixed", "Z")) {
+  for (name in c("d", "i", "dd", "idd", "mixed", "Z", "na_d", "na_i", "i_from_d", "d_from_i", "f", "l", "s", "B")) {
     e[[paste0("column_", name)]] <- local({
       symbol <- getNativeSymbolInfo(paste0("column_", name), dll)
       function(...) .Call(symbol, ...)
@@ -69,7 +69,8 @@ targets <- list(v = c(")v", ""), d = c("d)d", "x"), dd = c("dd)d", "x y"), d8 = 
                 d10 = c("dddddddddd)d", "a b c d e f g h i j"), i6 = c("iiiiii)i", "a b c d e f"), Z = c("Z)L", "s"),
                 out = c("i)Z", "i"), pp = c("pp)v", "a b"), first = c("*d)d", "x"), two = c("<Two>)<Two>", "a"),
                 three = c("<Three>)<Three>", "a"), drive = c("*(dd)di)d", "f n"), i = c("i)i", "x"),
-                idd = c("id)d", "i x"), mixed = c("idid)d", "i x j y"), var = c("i.dd)d", ""))
+                idd = c("id)d", "i x"), mixed = c("idid)d", "i x j y"),
+                f = c("f)f", "x"), l = c("l)l", "x"), s = c("s)s", "x"), B = c("B)B", "x"), var = c("i.dd)d", ""))
 
 bind_targets <- function(e, own) {
   parseStructInfos("Two{dd}x y; Three{ddi}x y n;", envir = e)

@@ -1,5 +1,6 @@
 /* What all benchmarks call, from R and from other languages. */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct {
@@ -60,3 +61,7 @@ double t_drive(double (*f)(double, double), int n)
 double t_idd(int i, double x) { return i * x; }
 double t_mixed(int i, double x, int j, double y) { return i * x + j * y; }
 int t_i(int x) { return x ^ 5; }
+float t_f(float x) { return x + 1; }
+long long t_l(long long x) { return x + 1; }
+short t_s(short x) { return (short)(x ^ 5); }
+bool t_B(bool x) { return !x; }

@@ -149,6 +149,10 @@ static double (*volatile loop_dd)(double, double) = t_dd;
 static double (*volatile loop_idd)(int, double) = t_idd;
 static double (*volatile loop_mixed)(int, double, int, double) = t_mixed;
 static unsigned long long (*volatile loop_Z)(const char *) = t_Z;
+static float (*volatile loop_f)(float) = t_f;
+static long long (*volatile loop_l)(long long) = t_l;
+static short (*volatile loop_s)(short) = t_s;
+static bool (*volatile loop_B)(bool) = t_B;
 
 #define LOOP(name, parameters, sexptype, type, data, setup, value)                                 \
   static SEXP name parameters                                                                      \
@@ -182,6 +186,52 @@ LOOP(column_Z, (SEXP a), REALSXP, double, REAL,
      COLUMNS(unsigned long long (*f)(const char *) = loop_Z),
      (double)f(Rf_translateCharUTF8(STRING_ELT(a, i))))
 
+/* The same with conversions, as a careful author writes them: NA gives NA without a call, and a number that is
+   not in the range of its type is an error with its index. */
+static void refuse(R_xlen_t i) { Rf_error("element %.0f is out of range", (double)i + 1); }
+static int int_of(double x, R_xlen_t i)
+{
+  if (!(x > -2147483649.0 && x < 2147483648.0))
+    refuse(i);
+  return (int)x;
+}
+static long long llong_of(double x, R_xlen_t i)
+{
+  if (!(x >= -9223372036854775808.0 && x < 9223372036854775808.0))
+    refuse(i);
+  return (long long)x;
+}
+static short short_of(int x, R_xlen_t i)
+{
+  if (x < -32768 || x > 32767)
+    refuse(i);
+  return (short)x;
+}
+LOOP(column_na_d, (SEXP a), REALSXP, double, REAL,
+     COLUMNS(const double *x = REAL(a); double (*f)(double) = loop_d),
+     ISNAN(x[i]) && R_IsNA(x[i]) ? NA_REAL : f(x[i]))
+LOOP(column_na_i, (SEXP a), INTSXP, int, INTEGER,
+     COLUMNS(const int *x = INTEGER(a); int (*f)(int) = loop_i),
+     x[i] == NA_INTEGER ? NA_INTEGER : f(x[i]))
+LOOP(column_i_from_d, (SEXP a), INTSXP, int, INTEGER,
+     COLUMNS(const double *x = REAL(a); int (*f)(int) = loop_i),
+     ISNAN(x[i]) && R_IsNA(x[i]) ? NA_INTEGER : f(int_of(x[i], i)))
+LOOP(column_d_from_i, (SEXP a), REALSXP, double, REAL,
+     COLUMNS(const int *x = INTEGER(a); double (*f)(double) = loop_d),
+     x[i] == NA_INTEGER ? NA_REAL : f(x[i]))
+LOOP(column_f, (SEXP a), REALSXP, double, REAL,
+     COLUMNS(const double *x = REAL(a); float (*f)(float) = loop_f),
+     ISNAN(x[i]) && R_IsNA(x[i]) ? NA_REAL : (double)f((float)x[i]))
+LOOP(column_l, (SEXP a), REALSXP, double, REAL,
+     COLUMNS(const double *x = REAL(a); long long (*f)(long long) = loop_l),
+     ISNAN(x[i]) && R_IsNA(x[i]) ? NA_REAL : (double)f(llong_of(x[i], i)))
+LOOP(column_s, (SEXP a), INTSXP, int, INTEGER,
+     COLUMNS(const int *x = INTEGER(a); short (*f)(short) = loop_s),
+     x[i] == NA_INTEGER ? NA_INTEGER : f(short_of(x[i], i)))
+LOOP(column_B, (SEXP a), LGLSXP, int, LOGICAL,
+     COLUMNS(const int *x = LOGICAL(a); bool (*f)(bool) = loop_B),
+     x[i] == NA_LOGICAL ? NA_LOGICAL : f(x[i] != 0))
+
 #ifdef HAVE_CALLGRIND
 #include <valgrind/callgrind.h>
 static SEXP count_start(void)
@@ -205,6 +255,8 @@ static const R_CallMethodDef routines[] = {
     ROW(ns_Z, 1), ROW(ns_out, 1), ROW(ns_pp, 2), ROW(ns_first, 1), ROW(ns_two, 1), ROW(ns_three, 1),
     ROW(ns_var, 3), ROW(ns_drive, 2), ROW(ns_qsort, 2), ROW(ns_alloc, 1), ROW(column_d, 1),
     ROW(column_i, 1), ROW(column_dd, 2), ROW(column_idd, 2), ROW(column_mixed, 4), ROW(column_Z, 1),
+    ROW(column_na_d, 1), ROW(column_na_i, 1), ROW(column_i_from_d, 1), ROW(column_d_from_i, 1),
+    ROW(column_f, 1), ROW(column_l, 1), ROW(column_s, 1), ROW(column_B, 1),
 #ifdef HAVE_CALLGRIND
     ROW(count_start, 0), ROW(count_dump, 1),
 #endif
