@@ -443,11 +443,11 @@ void rdc_abi_invoke(const rdc_abi *abi, rdc_code_pointer code, void *ret, void *
 #include "abi_rows.h"
 
 size_t rdc_abi_invoke_rows(const rdc_abi *abi, rdc_code_pointer code, const rdc_column *columns,
-                           size_t n, void *ret, const volatile int *stop)
+                           const unsigned char *skip, size_t n, void *ret, const volatile int *stop)
 {
 #if ABI_HAS_DIRECT
   if (rows_serves(abi)) {
-    size_t rows = rows_run(abi, code, columns, n, ret, stop);
+    size_t rows = rows_run(abi, code, columns, skip, n, ret, stop);
     x87_empty();
     return rows;
   }
@@ -456,12 +456,13 @@ size_t rdc_abi_invoke_rows(const rdc_abi *abi, rdc_code_pointer code, const rdc_
   char room[abi->ret_size + align];
   char *one = room + (rdc_round_up((uintptr_t)room, align) - (uintptr_t)room);
   void *args[abi->nargs + 1];
-  while (done < n && !*stop) {
+  for (; done < n && !*stop; done++) {
+    if (skip && skip[done])
+      continue;
     for (size_t k = 0; k < abi->nargs; k++)
       args[k] = (void *)(uintptr_t)(columns[k].base + done * columns[k].step);
     rdc_abi_invoke(abi, code, one, args);
     memcpy((char *)ret + done * abi->ret->size, one, abi->ret->size);
-    done++;
   }
   return done;
 }

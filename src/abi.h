@@ -151,10 +151,12 @@ typedef struct rdc_column {
   size_t step;
 } rdc_column;
 
-/* Calls code for n rows, one after the other, until *stop is not 0, which a callback can set. Results of
-   their natural size follow each other at ret. Returns how many calls were made. */
+/* Calls code for n rows, one after the other, but those for which skip has 1 (else 0; NULL for none), until
+   *stop is not 0, which a callback can set. Results of their natural size are at ret, in the order of rows; those
+   of rows without a call stay as they are. Returns how many rows are done. */
 size_t rdc_abi_invoke_rows(const rdc_abi *abi, rdc_code_pointer code, const rdc_column *columns,
-                           size_t n, void *ret, const volatile int *stop);
+                           const unsigned char *skip, size_t n, void *ret,
+                           const volatile int *stop);
 
 /* Makes closure->code callable; abi, handler and user are set by the caller before. */
 rdc_code rdc_abi_closure_open(rdc_closure *closure, rdc_status *status);

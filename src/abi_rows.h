@@ -24,13 +24,58 @@ typedef struct rows_block {
   int is_half; /* whether integers are there as 4 bytes */
 } rows_block;
 
-/* Loads one register of n rows as 8 bytes each. */
-static void rows_load(const direct_move *move, size_t step, const char *from, size_t n, void *to)
+/* The rows of a block that are called. */
+typedef struct rows_chosen {
+  size_t count;            /* how many */
+  int is_all;              /* whether these are the first ones */
+  uint8_t row[ROWS_BLOCK]; /* else which, in order */
+} rows_chosen;
+
+static inline size_t rows_at(const rows_chosen *chosen, size_t i)
 {
-  char *at = to;
-  for (size_t i = 0; i < n; i++, from += step) {
-    uint64_t wide = direct_load_from(move, from);
-    memcpy(at + i * sizeof wide, &wide, sizeof wide);
+  return chosen->is_all ? i : chosen->row[i];
+}
+
+/* Chooses those of n rows that are not left out. */
+static void rows_choose(rows_chosen *chosen, const unsigned char *skip, size_t n)
+{
+  size_t count = 0;
+  chosen->is_all = !skip || !memchr(skip, 1, n);
+  for (size_t i = 0; !chosen->is_all && i < n; i++) {
+    chosen->row[count] = (uint8_t)i;
+    count += !skip[i];
+  }
+  chosen->count = chosen->is_all ? n : count;
+}
+
+/* Loads one register of rows as 8 bytes each. */
+static inline void rows_load_as(direct_move move, direct_load load, size_t step, const char *from,
+                                const rows_chosen *chosen, char *to)
+{
+  move.load = (unsigned char)load;
+  for (size_t i = 0; i < chosen->count; i++) {
+    uint64_t wide = direct_load_from(&move, from + rows_at(chosen, i) * step);
+    memcpy(to + i * sizeof wide, &wide, sizeof wide);
+  }
+}
+
+static void rows_load(const direct_move *move, size_t step, const char *from,
+                      const rows_chosen *chosen, void *to)
+{
+  switch ((direct_load)move->load) { /* constants, so that the loops have no branches */
+#define X(load)                                                                                    \
+  case load:                                                                                       \
+    rows_load_as(*move, load, step, from, chosen, to);                                             \
+    break;
+    X(DIRECT_INT8)
+    X(DIRECT_UINT8)
+    X(DIRECT_INT16)
+    X(DIRECT_UINT16)
+    X(DIRECT_INT32)
+    X(DIRECT_UINT32)
+    X(DIRECT_ALL)
+    X(DIRECT_PART)
+#undef X
   }
 }
 
@@ -40,32 +85,35 @@ static int rows_lie(const char *from, size_t step, size_t size)
   return step == size && !((uintptr_t)from % size);
 }
 
-/* Fills a block with n rows. */
+/* Fills a block with rows from one row on. */
 static void rows_fill(rows_block *block, const rdc_direct *direct, const rdc_column *columns,
-                      size_t row, size_t n)
+                      size_t row, const rows_chosen *chosen)
 {
+  static const rows_chosen all = {.count = ROWS_BLOCK, .is_all = 1};
   for (unsigned k = 0; k < direct->count; k++) {
     const direct_move *move = &direct->moves[k];
-    size_t step = columns[move->argument].step, count = step ? n : ROWS_BLOCK;
+    size_t step = columns[move->argument].step;
+    const rows_chosen *which = step ? chosen : &all;
     const char *from = columns[move->argument].base + row * step + move->offset;
     unsigned to = move->to, real = to - DIRECT_WORDS; /* one of them */
     if (!step && row)
       continue; /* the same as in the block before */
     if (to >= DIRECT_WORDS) {
-      if (move->load == DIRECT_ALL && rows_lie(from, step, sizeof(double)))
-        block->real[real] = (const double *)(const void *)from;
-      else
-        rows_load(move, step, from, count, block->reals[real]);
+      int lies = which->is_all && move->load == DIRECT_ALL && rows_lie(from, step, sizeof(double));
+      block->real[real] = lies ? (const double *)(const void *)from : block->reals[real];
+      if (!lies)
+        rows_load(move, step, from, which, block->reals[real]);
     } else if (!block->is_half) {
-      if (move->load == DIRECT_ALL && rows_lie(from, step, sizeof(uint64_t)))
-        block->word[to] = (const uint64_t *)(const void *)from;
-      else
-        rows_load(move, step, from, count, block->words[to].word);
-    } else if (rows_lie(from, step, sizeof(uint32_t))) {
-      block->half[to] = (const uint32_t *)(const void *)from;
+      int lies =
+          which->is_all && move->load == DIRECT_ALL && rows_lie(from, step, sizeof(uint64_t));
+      block->word[to] = lies ? (const uint64_t *)(const void *)from : block->words[to].word;
+      if (!lies)
+        rows_load(move, step, from, which, block->words[to].word);
     } else {
-      for (size_t i = 0; i < count; i++, from += step)
-        memcpy(&block->words[to].half[i], from, sizeof(uint32_t));
+      int lies = which->is_all && rows_lie(from, step, sizeof(uint32_t));
+      block->half[to] = lies ? (const uint32_t *)(const void *)from : block->words[to].half;
+      for (size_t i = 0; !lies && i < which->count; i++)
+        memcpy(&block->words[to].half[i], from + rows_at(which, i) * step, sizeof(uint32_t));
     }
   }
 }
@@ -162,27 +210,29 @@ static rows_loop rows_loop_for(rows_result result, int is_half, unsigned words, 
   return loops[result][is_half][w][r];
 }
 
-static inline void rows_narrow(size_t size, const char *from, size_t n, char *to)
+static inline void rows_narrow(size_t size, size_t unit, const char *from,
+                               const rows_chosen *chosen, size_t n, char *to)
 {
   for (size_t i = 0; i < n; i++)
-    memcpy(to + i * size, from + i * sizeof(uint64_t), size);
+    memcpy(to + rows_at(chosen, i) * size, from + i * unit, size);
 }
 
-/* Narrows the results of a block, which registers hold, to their size. */
-static void rows_store(size_t size, const void *block, size_t n, char *to)
+/* Writes the first n results of a block, which has them unit bytes apart, in their size to their rows. */
+static void rows_store(size_t size, size_t unit, const void *block, const rows_chosen *chosen,
+                       size_t n, char *to)
 {
   switch (size) { /* constants, so that the loops have no calls */
   case 1:
-    rows_narrow(1, block, n, to);
+    rows_narrow(1, unit, block, chosen, n, to);
     break;
   case 2:
-    rows_narrow(2, block, n, to);
+    rows_narrow(2, unit, block, chosen, n, to);
     break;
   case 4:
-    rows_narrow(4, block, n, to);
+    rows_narrow(4, unit, block, chosen, n, to);
     break;
   default:
-    rows_narrow(8, block, n, to);
+    rows_narrow(8, unit, block, chosen, n, to);
   }
 }
 
@@ -234,12 +284,13 @@ static void rows_begin(rows_block *block, const rdc_direct *direct, unsigned *wo
 }
 
 static size_t rows_run(const rdc_abi *abi, rdc_code_pointer code, const rdc_column *columns,
-                       size_t n, char *ret, const volatile int *stop)
+                       const unsigned char *skip, size_t n, char *ret, const volatile int *stop)
 {
   const rdc_direct *direct = abi->direct;
   size_t size = abi->ret->size, done = 0;
   unsigned words, reals;
   rows_block block;
+  rows_chosen chosen;
   union {
     uint64_t words[ROWS_BLOCK];
     double reals[ROWS_BLOCK];
@@ -253,11 +304,14 @@ static size_t rows_run(const rdc_abi *abi, rdc_code_pointer code, const rdc_colu
   rows_loop loop = rows_loop_for(result, block.is_half && words, words, reals);
   while (done < n && !*stop) {
     size_t some = n - done < ROWS_BLOCK ? n - done : ROWS_BLOCK;
-    rows_fill(&block, direct, columns, done, some);
-    size_t made = loop(code, &block, some, straight ? ret + done * size : (char *)&out, stop);
-    if (!straight && direct->place != DIRECT_VOID)
-      rows_store(size, &out, made, ret + done * size);
-    done += made;
+    rows_choose(&chosen, skip ? skip + done : NULL, some);
+    rows_fill(&block, direct, columns, done, &chosen);
+    int in_place = straight && chosen.is_all;
+    char *to = ret + done * size;
+    size_t made = loop(code, &block, chosen.count, in_place ? to : (char *)&out, stop);
+    if (!in_place && direct->place != DIRECT_VOID)
+      rows_store(size, unit, &out, &chosen, made, to);
+    done += made == chosen.count ? some : rows_at(&chosen, made);
   }
   return done;
 }

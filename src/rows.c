@@ -1,5 +1,4 @@
-/* Rows are handed out to threads in pieces; each thread works through a piece from failure to failure, or
-   from one row that is left out to the next. */
+/* Rows are handed out to threads in pieces; each thread works through a piece up to its first failure. */
 #include "rows.h"
 
 #include <errno.h>
@@ -62,37 +61,35 @@ static int has_failed(const rdc_rows *rows, const char *ret)
   }
 }
 
-/* The first row from a on, and before b, that is left out; b if there is none. */
-static size_t rows_until(const rdc_rows *rows, size_t a, size_t b)
+/* The columns from a row on. */
+static void columns_from(const rdc_rows *rows, size_t row, rdc_column *at)
 {
-  if (!rows->skip)
-    return b;
-  while (a < b && !rows->skip[a])
-    a++;
-  return a;
+  for (size_t k = 0; k < rows->plan->nargs; k++) {
+    at[k].step = rows->columns[k].step;
+    at[k].base = rows->columns[k].base + row * at[k].step;
+  }
 }
 
-/* Makes the calls of rows from a to b. */
+/* Makes the calls of rows from a to b: all at once, or one by one when each is checked. */
 static void rows_piece(rdc_rows *rows, size_t a, size_t b)
 {
-  const rdc_plan *plan = rows->plan;
-  size_t size = plan->abi.ret->size;
-  rdc_column at[plan->nargs + 1];
-  for (size_t end; a < b && !*rows->stop; a = end) {
-    end = a + 1;
+  const rdc_abi *abi = &rows->plan->abi;
+  rdc_column at[rows->plan->nargs + 1];
+  if (rows->check == RDC_ROWS_NONE) {
+    columns_from(rows, a, at);
+    rdc_abi_invoke_rows(abi, rows->code, at, rows->skip ? rows->skip + a : NULL, b - a,
+                        rows->ret + a * abi->ret->size, rows->stop);
+    return;
+  }
+  for (; a < b && !*rows->stop; a++) {
+    char *ret = rows->ret + a * abi->ret->size;
     if (rows->skip && rows->skip[a])
       continue;
-    if (rows->check == RDC_ROWS_NONE)
-      end = rows_until(rows, end, b);
-    for (size_t k = 0; k < plan->nargs; k++) {
-      at[k].step = rows->columns[k].step;
-      at[k].base = rows->columns[k].base + a * at[k].step;
-    }
+    columns_from(rows, a, at);
     if (rows->check == RDC_ROWS_ERRNO)
       errno = 0;
-    char *ret = rows->ret + a * size;
-    rdc_abi_invoke_rows(&plan->abi, rows->code, at, end - a, ret, rows->stop);
-    if (rows->check != RDC_ROWS_NONE && !*rows->stop && has_failed(rows, ret)) {
+    rdc_abi_invoke_rows(abi, rows->code, at, NULL, 1, ret, rows->stop);
+    if (!*rows->stop && has_failed(rows, ret)) {
       rows->failed = a;
       rows->error = errno;
       return;

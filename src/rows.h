@@ -24,7 +24,7 @@ typedef struct rdc_rows {
   const rdc_plan *plan;
   rdc_code_pointer code;
   const rdc_column *columns; /* one for each argument */
-  const unsigned char *skip; /* not 0 for rows without a call; NULL for none */
+  const unsigned char *skip; /* 1 for rows without a call, else 0; NULL for none */
   size_t n;                  /* rows */
   char *ret;                 /* results of their natural size follow each other */
   rdc_rows_check check;

@@ -241,6 +241,7 @@ static void run_rows(run *r, size_t i, const rdc_plan *plan, void **args, uint64
   enum { ROWS = 3 };
   const abi_case *c = r->batch->cases[i];
   const char *how = rdc_abi_path_name(rdc_abi_path_of(&plan->abi));
+  const unsigned char skip[ROWS] = {1, 0, 1};
   size_t size = plan->abi.ret->size;
   int stop = 0;
   rdc_column *columns = calloc(c->nargs + 1, sizeof *columns);
@@ -255,13 +256,22 @@ static void run_rows(run *r, size_t i, const rdc_plan *plan, void **args, uint64
       memcpy(column + (size_t)row * bytes, args[k], bytes);
   }
   enter(i, "rows");
-  if (rdc_abi_invoke_rows(&plan->abi, c->callee, columns, ROWS, ret, &stop) != ROWS)
+  if (rdc_abi_invoke_rows(&plan->abi, c->callee, columns, NULL, ROWS, ret, &stop) != ROWS)
     failed_by(r, i, "call", "rows are left", how);
   for (int row = 0; row < ROWS && c->ret->kind != ABI_VOID; row++)
     if (r->batch->fold(c->ret, ret + (size_t)row * size, 0) != sum)
       failed_by(r, i, "call", "result of a row", how);
   if (!canary_lives((unsigned char *)ret + size * ROWS))
     failed_by(r, i, "call", "writes behind its rows", how);
+  memset(ret, GARBAGE, size * ROWS);
+  enter(i, "rows left out");
+  if (rdc_abi_invoke_rows(&plan->abi, c->callee, columns, skip, ROWS, ret, &stop) != ROWS)
+    failed_by(r, i, "call", "rows are left", how);
+  for (size_t at = 0; at < size * ROWS; at++)
+    if (skip[at / size] && (unsigned char)ret[at] != GARBAGE)
+      failed_by(r, i, "call", "writes to a row that is left out", how);
+  if (c->ret->kind != ABI_VOID && r->batch->fold(c->ret, ret + size, 0) != sum)
+    failed_by(r, i, "call", "result between rows that are left out", how);
   for (size_t k = 0; k < c->nargs; k++)
     free((void *)(uintptr_t)columns[k].base);
   free(columns);
