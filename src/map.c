@@ -8,239 +8,30 @@
 #include "array.h"
 #include "bound.h"
 #include "cache.h"
+#include "columns.h"
 #include "convert.h"
 #include "layout.h"
 #include "missing.h"
 #include "os.h"
 #include "result.h"
 
-/* What an NA among the arguments means; as in R/map.R. */
-typedef enum map_missing { MISSING_PROPAGATE, MISSING_PASS, MISSING_ERROR } map_missing;
-
 /* Rows whose calls are made together, while they are in the processor's cache. */
 enum { BLOCK = 256 };
-
-/* What map has of an argument beside its column. */
-typedef struct map_argument {
-  SEXP text;   /* a character vector whose column is made as calls need it, else NULL */
-  SEXP unseen; /* a vector whose NA are looked for as calls need it, else NULL */
-} map_argument;
 
 typedef struct map {
   const rdc_plan *plan;
   rdc_code_pointer code;
   rdc_site site;
-  rdc_keep keep;       /* what arguments depend on */
-  rdc_column *columns; /* one for each argument */
-  rdc_column *at;      /* the same for the rows of a call */
-  map_argument *args;
-  SEXP hold;           /* what columns refer to, by argument */
-  int is_utf8;         /* whether the native encoding is, when there is text */
-  size_t n;            /* rows */
-  size_t block;        /* rows in one go: arguments, calls, results */
-  size_t room;         /* rows whose results there is memory for: all, or those of a block */
-  unsigned char *skip; /* rows without a call, or NULL */
-  map_missing missing;
+  rdc_columns in;
+  size_t n;     /* rows */
+  size_t block; /* rows in one go: arguments, calls, results */
+  size_t room;  /* rows whose results there is memory for: all, or those of a block */
   rdc_rows_check check;
   unsigned threads; /* at most so many */
   int lossy;        /* whether a 64-bit result did not fit into a double */
-  int odd;          /* whether there may be an int that is NA to R among the results */
+  int odd;          /* whether there is an int that is NA to R among the results */
   SEXP progress;    /* R function of rows done and rows, or R_NilValue */
 } map;
-
-/* ---- arguments ---- */
-
-RDC_NORETURN static void raise_at(const map *m, rdc_status *status, size_t argument, size_t element)
-{
-  rdc_call_place(status, m->plan, &m->site, argument);
-  if (element != RDC_NOWHERE) {
-    size_t used = strlen(status->place);
-    snprintf(status->place + used, sizeof status->place - used, ", element %lu",
-             (unsigned long)element + 1);
-  }
-  status->element = element;
-  rdc_raise(status, NULL);
-}
-
-static int is_carray(SEXP x) { return Rf_isObject(x) && Rf_inherits(x, "carray"); }
-
-/* Whether an argument has a value for each row; else it is the same in all. A vector for a pointer is
-   passed by its address. */
-static int is_column(const rdc_type *bare, SEXP value)
-{
-  int is_list = TYPEOF(value) == VECSXP && !Rf_isObject(value);
-  switch (bare->kind) {
-  case RDC_STRUCT:
-  case RDC_UNION:
-    return is_carray(value) || (is_list && Rf_getAttrib(value, R_NamesSymbol) == R_NilValue);
-  case RDC_POINTER:
-  case RDC_SEXP:
-    return is_list;
-  default:
-    return is_list || is_carray(value) || Rf_isVectorAtomic(value);
-  }
-}
-
-/* The rows of an argument. */
-static size_t column_length(const map *m, size_t k, SEXP value)
-{
-  return !is_column(m->plan->bare[k], value) ? 1
-         : is_carray(value)                  ? rdc_array_span(value).count
-                                             : (size_t)XLENGTH(value);
-}
-
-/* Notes the rows where a column has NA, from element i on, and returns one that has values there, too, which
-   nobody sees. */
-static SEXP without_missing(map *m, size_t k, SEXP value, size_t i, size_t n)
-{
-  i = m->missing == MISSING_PASS ? n : rdc_missing_next(value, i, n);
-  if (i == n)
-    return value;
-  if (m->missing == MISSING_ERROR) {
-    rdc_status status;
-    rdc_status_clear(&status);
-    rdc_marshal_bad(RDC_ARG_MISSING, m->plan->args[k], Rf_ScalarLogical(NA_LOGICAL), &status);
-    raise_at(m, &status, k, i);
-  }
-  if (!m->skip) {
-    m->skip = (unsigned char *)R_alloc(m->n, 1);
-    memset(m->skip, 0, m->n);
-  }
-  SEXP made = PROTECT(Rf_duplicate(value));
-  size_t size = rdc_r_element_size(made);
-  for (; i < n; i = rdc_missing_next(value, i + 1, n)) {
-    for (size_t row = i; row < m->n; row += n)
-      m->skip[row] = 1;
-    if (TYPEOF(made) == STRSXP)
-      SET_STRING_ELT(made, (R_xlen_t)i, R_BlankString);
-    else
-      memset((char *)rdc_r_bytes(made) + i * size, 0, size);
-  }
-  UNPROTECT(1);
-  return made;
-}
-
-/* Whether the elements of a vector are such C values already, if none is NA. */
-static int is_stored(const rdc_type *type, SEXP value)
-{
-  int is_double = rdc_type_values(type)->kind == RDC_DOUBLE && TYPEOF(value) == REALSXP;
-  int is_int = type->kind == RDC_INT && TYPEOF(value) == INTSXP;
-  return (is_double || is_int) && rdc_marshal_stores(value, rdc_type_strip(type));
-}
-
-/* Text is converted shortly before the calls; little can fail then that is not known before. */
-static int is_late(const map *m, const rdc_type *type, SEXP value)
-{
-  return type->kind == RDC_STRING && TYPEOF(value) == STRSXP && (size_t)XLENGTH(value) == m->n &&
-         m->threads == 1 && m->n > 1;
-}
-
-/* Repeats the rows of a block until there are n. */
-static const char *repeated(const char *base, size_t size, size_t have, size_t n)
-{
-  char *made = R_alloc(n, (int)size);
-  for (size_t i = 0; i < n; i += have)
-    memcpy(made + i * size, base, size * (n - i < have ? n - i : have));
-  return made;
-}
-
-/* Makes the column of argument k if that needs no conversion, or a late one; returns whether it is made. */
-static int column_lay(map *m, size_t k, SEXP value)
-{
-  const rdc_type *type = m->plan->args[k];
-  int is_text = is_late(m, type, value), is_double = TYPEOF(value) == REALSXP;
-  SET_VECTOR_ELT(m->hold, (R_xlen_t)k, value);
-  if (!is_text && !is_stored(type, value))
-    return 0;
-  if (m->missing == MISSING_PASS && !is_double) {
-    size_t n = (size_t)XLENGTH(value);
-    if (rdc_missing_next(value, 0, n) < n)
-      return 0;
-  }
-  if (is_text)
-    m->args[k].text = value;
-  else
-    m->columns[k].base = is_double ? (const char *)REAL_RO(value) : (const char *)INTEGER_RO(value);
-  return 1;
-}
-
-/* Looks for NA in argument k before the calls for rows from a to b. */
-static void column_see(map *m, size_t k, size_t a, size_t b)
-{
-  SEXP value = m->args[k].unseen;
-  size_t first = rdc_missing_next(value, a, b);
-  if (first == b)
-    return;
-  m->args[k].unseen = NULL;
-  column_lay(m, k, without_missing(m, k, value, first, m->n));
-}
-
-/* Makes the column of argument k. */
-static void column_make(map *m, size_t k, SEXP value)
-{
-  const rdc_type *type = m->plan->args[k], *bare = m->plan->bare[k];
-  size_t size = bare->size, have = column_length(m, k, value);
-  rdc_column *column = &m->columns[k];
-  rdc_status status;
-  rdc_status_clear(&status);
-  if (!is_column(bare, value)) {
-    char *one = R_alloc(size + RDC_ALIGNMENT, 1);
-    if (rdc_put(type, value, one, &m->keep, &status))
-      raise_at(m, &status, k, RDC_NOWHERE);
-    column->base = one;
-    column->step = 0;
-    return;
-  }
-  column->step = have == 1 ? 0 : size;
-  if (is_carray(value)) {
-    rdc_elements span = rdc_array_span(value);
-    if (!rdc_array_is_same(type, span.type)) {
-      rdc_marshal_bad(RDC_ARG_TYPE, type, value, &status);
-      raise_at(m, &status, k, RDC_NOWHERE);
-    }
-    column->base = span.base;
-  } else if (m->missing == MISSING_PROPAGATE && have == m->n && column_lay(m, k, value)) {
-    m->args[k].unseen = value;
-  } else {
-    value = without_missing(m, k, value, 0, have);
-    if (!column_lay(m, k, value)) {
-      char *block = R_alloc(have + 1, (int)(size ? size : 1));
-      if (rdc_put_many(NULL, type, value, block, size, (R_xlen_t)have, &m->keep, &status))
-        raise_at(m, &status, k, status.element);
-      column->base = block;
-    }
-  }
-  if (m->args[k].text)
-    column->base = R_alloc(BLOCK, (int)size);
-  else if (have > 1 && have < m->n)
-    column->base = repeated(column->base, size, have, m->n);
-}
-
-/* The number of rows: that of the longest argument, 0 if any has none. */
-static size_t count_rows(const map *m, SEXP args)
-{
-  size_t n = 1;
-  for (size_t k = 0; k < m->plan->nargs; k++) {
-    size_t have = column_length(m, k, VECTOR_ELT(args, (R_xlen_t)k));
-    if (!have)
-      return 0;
-    if (have > n)
-      n = have;
-  }
-  for (size_t k = 0; k < m->plan->nargs; k++) {
-    size_t have = column_length(m, k, VECTOR_ELT(args, (R_xlen_t)k));
-    if (n % have) {
-      rdc_status status;
-      char want[64], got[32];
-      snprintf(want, sizeof want, "a length that divides %lu", (unsigned long)n);
-      snprintf(got, sizeof got, "%lu", (unsigned long)have);
-      rdc_status_clear(&status);
-      rdc_fail(&status, RDC_ARG_LENGTH, want, got);
-      raise_at(m, &status, k, RDC_NOWHERE);
-    }
-  }
-  return n;
-}
 
 /* ---- calls ---- */
 
@@ -271,24 +62,11 @@ RDC_NORETURN static void raise_failed(const map *m, size_t row, const void *ret,
 /* Calls for rows from a to b; the results follow each other at ret. */
 static void call_rows(map *m, size_t a, size_t b, char *ret)
 {
-  rdc_status status;
-  for (size_t k = 0; k < m->plan->nargs; k++) {
-    m->at[k] = m->columns[k];
-    if (m->args[k].unseen)
-      column_see(m, k, a, b);
-    if (!m->args[k].text) {
-      m->at[k].base = m->columns[k].base + a * m->at[k].step;
-      continue;
-    }
-    rdc_status_clear(&status);
-    if (rdc_put_texts(m->args[k].text, (R_xlen_t)a, (R_xlen_t)(b - a), m->is_utf8,
-                      (void *)(uintptr_t)m->at[k].base, &m->keep, &status))
-      raise_at(m, &status, k, a + status.element);
-  }
+  const rdc_column *columns = rdc_columns_take(&m->in, a, b);
   rdc_rows rows = {.plan = m->plan,
                    .code = m->code,
-                   .columns = m->at,
-                   .skip = m->skip ? m->skip + a : NULL,
+                   .columns = columns,
+                   .skip = m->in.skip ? m->in.skip + a : NULL,
                    .n = b - a,
                    .ret = ret,
                    .check = m->check,
@@ -307,10 +85,55 @@ static void tell(const map *m, size_t done)
   UNPROTECT(1);
 }
 
+/* The bits of the NA of integer64 as a double. */
+static double missing_int64(void)
+{
+  const int64_t bits = INT64_MIN;
+  double none;
+  memcpy(&none, &bits, sizeof none);
+  return none;
+}
+
+/* What the vector of results has for rows that were skipped, from a to b. */
+static void set_missing(const map *m, SEXP to, size_t a, size_t b)
+{
+  const unsigned char *skip = m->in.skip;
+  const double none = rdc_marshal_is_integer64(to) ? missing_int64() : NA_REAL;
+  if (!skip || !memchr(skip + a, 1, b - a))
+    return;
+  switch (TYPEOF(to)) {
+  case LGLSXP:
+  case INTSXP: {
+    int *ints = rdc_r_bytes(to);
+    for (size_t i = a; i < b; i++)
+      ints[i] = skip[i] ? NA_INTEGER : ints[i];
+    break;
+  }
+  case REALSXP: {
+    double *reals = REAL(to);
+    for (size_t i = a; i < b; i++)
+      reals[i] = skip[i] ? none : reals[i];
+    break;
+  }
+  case CPLXSXP:
+    for (size_t i = a; i < b; i++)
+      if (skip[i])
+        COMPLEX(to)[i].r = COMPLEX(to)[i].i = NA_REAL;
+    break;
+  case STRSXP:
+    for (size_t i = a; i < b; i++)
+      if (skip[i])
+        SET_STRING_ELT(to, (R_xlen_t)i, NA_STRING);
+    break;
+  default:
+    break;
+  }
+}
+
 /* Takes the results of rows from a to b, which follow each other at ret. */
 typedef void (*map_take)(map *m, size_t a, size_t b, const char *ret, SEXP to);
 
-/* Makes the calls for rows from a to b, block by block. */
+/* Makes the calls for rows from a to b, block by block; to is the vector of results, or R_NilValue. */
 static void call_blocks(map *m, size_t a, size_t b, char *ret, map_take take, SEXP to)
 {
   size_t size = m->plan->abi.ret->size;
@@ -320,6 +143,7 @@ static void call_blocks(map *m, size_t a, size_t b, char *ret, map_take take, SE
     call_rows(m, a, end, at);
     if (take)
       take(m, a, end, at, to);
+    set_missing(m, to, a, end);
   }
 }
 
@@ -348,38 +172,6 @@ static void call_all(map *m, char *ret, map_take take, SEXP to)
 
 /* ---- results ---- */
 
-/* What the vector of results has for rows that were skipped. */
-static void set_missing(const map *m, SEXP result)
-{
-  int64_t none = INT64_MIN;
-  for (size_t i = 0; m->skip && i < m->n; i++) {
-    if (!m->skip[i])
-      continue;
-    switch (TYPEOF(result)) {
-    case LGLSXP:
-      LOGICAL(result)[i] = NA_LOGICAL;
-      break;
-    case INTSXP:
-      INTEGER(result)[i] = NA_INTEGER;
-      break;
-    case REALSXP:
-      if (rdc_marshal_is_integer64(result))
-        memcpy(REAL(result) + i, &none, sizeof none);
-      else
-        REAL(result)[i] = NA_REAL;
-      break;
-    case CPLXSXP:
-      COMPLEX(result)[i].r = COMPLEX(result)[i].i = NA_REAL;
-      break;
-    case STRSXP:
-      SET_STRING_ELT(result, (R_xlen_t)i, NA_STRING);
-      break;
-    default:
-      break;
-    }
-  }
-}
-
 static SEXP take_one(const map *m, const void *ret)
 {
   rdc_view view = {m->site.scope, NULL, m->site.integer64, 0, 0};
@@ -388,12 +180,10 @@ static SEXP take_one(const map *m, const void *ret)
              : rdc_get_bare(m->plan->ret, m->plan->abi.ret, ret, &view);
 }
 
-static int is_skipped(const map *m, size_t row) { return m->skip && m->skip[row]; }
-
 static void take_strings(map *m, size_t a, size_t b, const char *ret, SEXP to)
 {
   for (size_t i = a; i < b; i++, ret += m->plan->abi.ret->size) {
-    if (is_skipped(m, i))
+    if (rdc_columns_skips(&m->in, i))
       continue;
     SEXP value = take_one(m, ret);
     SET_STRING_ELT(to, (R_xlen_t)i, value == R_NilValue ? NA_STRING : STRING_ELT(value, 0));
@@ -403,7 +193,7 @@ static void take_strings(map *m, size_t a, size_t b, const char *ret, SEXP to)
 static void take_objects(map *m, size_t a, size_t b, const char *ret, SEXP to)
 {
   for (size_t i = a; i < b; i++, ret += m->plan->abi.ret->size)
-    if (!is_skipped(m, i))
+    if (!rdc_columns_skips(&m->in, i))
       SET_VECTOR_ELT(to, (R_xlen_t)i, take_one(m, ret));
 }
 
@@ -425,7 +215,8 @@ static void take_numbers(map *m, size_t a, size_t b, const char *ret, SEXP to)
 static void take_ints(map *m, size_t a, size_t b, const char *ret, SEXP to)
 {
   (void)ret;
-  m->odd |= m->skip || rdc_missing_next(to, a, b) < b;
+  for (size_t i = rdc_missing_next(to, a, b); i < b && !m->odd; i = rdc_missing_next(to, i + 1, b))
+    m->odd = !rdc_columns_skips(&m->in, i);
 }
 
 static int is_text(const rdc_type *bare)
@@ -478,17 +269,13 @@ static SEXP run_objects(map *m, SEXPTYPE type, map_take take)
   return made;
 }
 
-/* An int that is NA to R makes all of them double. */
-static SEXP whole_numbers(const map *m, SEXP made)
+/* The results as doubles: one of them is the int that is NA to R. */
+static SEXP as_doubles(const map *m, SEXP made)
 {
-  R_xlen_t n = XLENGTH(made);
-  SEXP wide = NULL;
-  for (R_xlen_t i = 0; i < n && !wide; i++)
-    if (INTEGER_RO(made)[i] == NA_INTEGER && !is_skipped(m, (size_t)i))
-      wide = Rf_allocVector(REALSXP, n);
-  for (R_xlen_t i = 0; i < n && wide; i++)
-    REAL(wide)[i] = INTEGER_RO(made)[i];
-  return wide ? wide : made;
+  SEXP wide = Rf_allocVector(REALSXP, (R_xlen_t)m->n);
+  for (size_t i = 0; i < m->n; i++)
+    REAL(wide)[i] = rdc_columns_skips(&m->in, i) ? NA_REAL : INTEGER_RO(made)[i];
+  return wide;
 }
 
 /* What the converters of the results make of them; rows that were skipped are NA, or NULL, for them. */
@@ -518,14 +305,11 @@ static SEXP run(map *m)
   }
   if (bare->kind == RDC_DOUBLE) {
     made = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)m->n));
-    call_all(m, (char *)REAL(made), NULL, R_NilValue);
+    call_all(m, (char *)REAL(made), NULL, made);
   } else if (type->kind == RDC_INT) {
     made = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)m->n));
     call_all(m, (char *)INTEGER(made), take_ints, made);
-    if (m->odd) {
-      set_missing(m, made);
-      made = whole_numbers(m, made);
-    }
+    made = m->odd ? as_doubles(m, made) : made;
     UNPROTECT(1);
     PROTECT(made);
   } else if (is_record && bare->owner && !m->plan->converted) {
@@ -537,7 +321,6 @@ static SEXP run(map *m)
   } else {
     made = PROTECT(run_numbers(m));
   }
-  set_missing(m, made);
   if (declared && !m->site.integer64)
     rdc_get_labels(declared, made);
   if (m->lossy && !*m->site.warned) {
@@ -648,7 +431,7 @@ SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
   SEXP f = CAR(args), signature = CADR(args), values = CADDR(args), plan = R_NilValue;
   args = CDR(CDDR(args));
   memset(&m, 0, sizeof m);
-  m.missing = (map_missing)INTEGER(CAR(args))[0];
+  m.in.na = (rdc_columns_na)INTEGER(CAR(args))[0];
   m.check = rdc_rows_check_named(R_CHAR(STRING_ELT(CADR(args), 0)));
   m.progress = CADDR(args);
   m.threads = (unsigned)INTEGER(CADDDR(args))[0];
@@ -669,22 +452,19 @@ SEXP rdc_r_map_run(SEXP call, SEXP op, SEXP args, SEXP env)
   need_check(&m);
   if (m.threads > 1)
     need_safe(&m, values);
-  if (m.plan->abi.ret->kind == RDC_STRUCT || m.plan->abi.ret->kind == RDC_UNION)
-    m.missing =
-        m.missing == MISSING_PROPAGATE ? MISSING_ERROR : m.missing; /* there is no such NA */
-  m.hold = PROTECT(Rf_allocVector(VECSXP, XLENGTH(values)));
-  rdc_keep_init(&m.keep, m.site.scope, NULL);
-  m.keep.references = RDC_R_EXTERNAL; /* of the list of arguments */
-  m.n = m.room = count_rows(&m, values);
-  m.columns = (rdc_column *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.columns);
-  m.at = (rdc_column *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.at);
-  m.args = (map_argument *)(void *)R_alloc(m.plan->nargs + 1, sizeof *m.args);
+  if ((m.plan->abi.ret->kind == RDC_STRUCT || m.plan->abi.ret->kind == RDC_UNION) &&
+      m.in.na == RDC_NA_PROPAGATE)
+    m.in.na = RDC_NA_ERROR; /* there is no such NA */
   m.block = m.threads > 1 ? 262144 : BLOCK;
-  for (size_t k = 0; m.n && k < m.plan->nargs; k++) {
-    m.args[k].text = m.args[k].unseen = NULL;
-    column_make(&m, k, VECTOR_ELT(values, (R_xlen_t)k));
-    m.is_utf8 = m.is_utf8 || (m.args[k].text && rdc_r_native_is_utf8());
-  }
+  m.in.plan = m.plan;
+  m.in.site = &m.site;
+  m.in.threads = m.threads;
+  m.in.block = m.block;
+  m.in.hold = PROTECT(Rf_allocVector(VECSXP, XLENGTH(values)));
+  rdc_keep_init(&m.in.keep, m.site.scope, NULL);
+  m.in.keep.references = RDC_R_EXTERNAL; /* of the list of arguments */
+  rdc_columns_make(&m.in, values);
+  m.n = m.room = m.in.n;
   SEXP result = run(&m);
   UNPROTECT(3);
   return result;

@@ -234,6 +234,9 @@ rdc_numbers rdc_numbers_of(SEXP value);
 int rdc_numbers_suit(const rdc_type *bare, rdc_number kind);
 int rdc_numbers_fit_all(const rdc_type *bare);
 
+/* Whether such numbers lie in R as values of a type do in C, but for the NA of integers. */
+int rdc_numbers_lie(const rdc_type *bare, rdc_number kind);
+
 /* Writes n numbers from number i on as values of a type that they suit, stride bytes apart, up to the first
    that the type has no value for; returns how many. rdc_fit_numbers writes nothing. */
 size_t rdc_put_numbers(const rdc_type *bare, const rdc_numbers *numbers, size_t i, size_t n,

@@ -60,7 +60,15 @@ static search search_of(SEXP value)
   return (search){MISSING_NEVER, NULL, 0, 0};
 }
 
-static int is_missing(missing_kind kind, const char *at)
+/* Whether a double has the bits of NA. */
+static inline int is_missing_double(double d, uint32_t word)
+{
+  uint64_t bits;
+  memcpy(&bits, &d, sizeof bits);
+  return ((uint32_t)bits == word) & (d != d);
+}
+
+static inline int is_missing(missing_kind kind, uint32_t word, const char *at)
 {
   int i;
   int64_t wide;
@@ -75,10 +83,10 @@ static int is_missing(missing_kind kind, const char *at)
     return wide == INT64_MIN;
   case MISSING_DOUBLE:
     memcpy(d, at, sizeof *d);
-    return ISNA(d[0]);
+    return is_missing_double(d[0], word);
   case MISSING_COMPLEX:
     memcpy(d, at, sizeof d);
-    return ISNA(d[0]) || ISNA(d[1]);
+    return is_missing_double(d[0], word) | is_missing_double(d[1], word);
   case MISSING_STRING:
     memcpy(&string, at, sizeof string);
     return string == NA_STRING;
@@ -121,8 +129,30 @@ size_t rdc_missing_next(SEXP value, size_t i, size_t n)
       continue;
     }
     for (; i < end; i++)
-      if (is_missing(all.kind, all.base + i * all.size))
+      if (is_missing(all.kind, all.word, all.base + i * all.size))
         return i;
   }
   return n;
+}
+
+static inline void mark_as(missing_kind kind, size_t size, const search *all, size_t i, size_t n,
+                           unsigned char *marks)
+{
+  for (; i < n; i++)
+    marks[i] |= (unsigned char)is_missing(kind, all->word, all->base + i * size);
+}
+
+void rdc_missing_mark(SEXP value, size_t i, size_t n, unsigned char *marks)
+{
+  const search all = search_of(value);
+  switch (all.kind) { /* constants, so that the loops have no branches */
+  case MISSING_INT:
+    mark_as(MISSING_INT, sizeof(int), &all, i, n, marks);
+    break;
+  case MISSING_DOUBLE:
+    mark_as(MISSING_DOUBLE, sizeof(double), &all, i, n, marks);
+    break;
+  default:
+    mark_as(all.kind, all.size, &all, i, n, marks);
+  }
 }

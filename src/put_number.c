@@ -169,6 +169,26 @@ int rdc_numbers_suit(const rdc_type *bare, rdc_number kind)
          (is_complex(bare) || (target_of(bare) < TARGETS && kind != RDC_NUMBER_COMPLEX));
 }
 
+int rdc_numbers_lie(const rdc_type *bare, rdc_number kind)
+{
+  switch (kind) {
+  case RDC_NUMBER_INT:
+    return bare->kind == RDC_INT;
+  case RDC_NUMBER_BYTE:
+    return bare->kind == RDC_UCHAR;
+  case RDC_NUMBER_DOUBLE:
+    return bare->kind == RDC_DOUBLE;
+  case RDC_NUMBER_INT64:
+  case RDC_NUMBER_UINT64:
+    return rdc_kind_is_integer(bare->kind) && bare->size == 8 &&
+           rdc_kind_is_signed(bare->kind) == (kind == RDC_NUMBER_INT64);
+  case RDC_NUMBER_COMPLEX:
+    return bare->kind == RDC_DCOMPLEX;
+  default:
+    return 0;
+  }
+}
+
 /* Writes a complex number. */
 static void store_complex(const rdc_type *bare, Rcomplex z, char *to)
 {
@@ -201,12 +221,13 @@ static size_t put_complexes(const rdc_type *bare, const rdc_numbers *numbers, co
 static size_t put_run(const rdc_type *bare, const rdc_numbers *numbers, const char *from, size_t n,
                       char *to)
 {
-  if (is_complex(bare))
-    return put_complexes(bare, numbers, from, n, to);
-  if (numbers->kind == RDC_NUMBER_DOUBLE && bare->kind == RDC_DOUBLE) {
-    memcpy(to, from, n * sizeof(double));
+  if (numbers->kind != RDC_NUMBER_INT && numbers->kind != RDC_NUMBER_INT64 &&
+      rdc_numbers_lie(bare, numbers->kind)) {
+    memcpy(to, from, n * numbers->size);
     return n;
   }
+  if (is_complex(bare))
+    return put_complexes(bare, numbers, from, n, to);
   return loops[numbers->kind][target_of(bare)](from, n, to);
 }
 

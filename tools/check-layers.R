@@ -11,7 +11,7 @@ layers <- list(
   L3 = c("r", "arguments", "condition", "pointer", "text", "convert", "marshal", "keep", "owner",
     "debug", "result",
     "put", "put_number", "put_composite", "get", "cache", "call", "bound", "failure", "params", "constant", "callback",
-    "memory", "view", "library", "map", "missing", "struct", "array", "typeinfo", "dynport", "entries",
+    "memory", "view", "library", "map", "columns", "missing", "struct", "array", "typeinfo", "dynport", "entries",
     "init")
 )
 
