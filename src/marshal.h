@@ -183,8 +183,12 @@ static inline int rdc_put_own_memory(const rdc_type *bare, SEXP value, void *des
   return rdc_put_address(rdc_r_inside(value), dest);
 }
 
-/* Writes an argument that needs nothing else than its value; 0 if it may be another. An int is extended to
-   8 bytes where dest is in an image. */
+/* Writes a number of a plain vector of one; 0 if it is none, or none of the type. Integers are extended to 8
+   bytes where dest is in an image. */
+int rdc_put_one(const rdc_type *bare, SEXP value, void *dest, int is_image);
+
+/* Writes an argument that needs nothing else than its value; 0 if it may be another. Extends as rdc_put_one
+   does. */
 static inline int rdc_put_plain(const rdc_type *bare, SEXP value, void *dest, unsigned references,
                                 int is_image)
 {
@@ -197,15 +201,15 @@ static inline int rdc_put_plain(const rdc_type *bare, SEXP value, void *dest, un
       memcpy(dest, &wide, sizeof wide);
       return 1;
     }
-    return !is_image && rdc_put_exact(RDC_INT, value, dest);
+    return rdc_put_one(bare, value, dest, is_image);
   case RDC_DOUBLE:
-    return rdc_put_exact(RDC_DOUBLE, value, dest);
+    return rdc_put_exact(RDC_DOUBLE, value, dest) || rdc_put_one(bare, value, dest, is_image);
   case RDC_STRING:
     return rdc_put_own_text(bare, value, dest);
   case RDC_POINTER:
     return rdc_put_own_memory(bare, value, dest, references);
   default:
-    return 0;
+    return rdc_put_one(bare, value, dest, is_image);
   }
 }
 

@@ -163,6 +163,21 @@ rdc_numbers rdc_numbers_of(SEXP value)
   return made;
 }
 
+int rdc_put_one(const rdc_type *bare, SEXP value, void *dest, int is_image)
+{
+  int target = target_of(bare);
+  rdc_number kind = rdc_r_is_one(value, REALSXP)                                   ? RDC_NUMBER_DOUBLE
+                    : rdc_r_is_one(value, INTSXP) || rdc_r_is_one(value, LGLSXP) ? RDC_NUMBER_INT
+                                                                                 : RDC_NUMBER_NONE;
+  if (target == TARGETS || kind == RDC_NUMBER_NONE || !loops[kind][target](rdc_r_inside(value), 1, dest))
+    return 0;
+  if (is_image && bare->size < sizeof(int64_t) && target <= TO_BOOL) {
+    int64_t wide = rdc_layout_whole(bare, dest);
+    memcpy(dest, &wide, sizeof wide);
+  }
+  return 1;
+}
+
 int rdc_numbers_suit(const rdc_type *bare, rdc_number kind)
 {
   return kind != RDC_NUMBER_NONE &&

@@ -48,6 +48,7 @@ cases <- list(
   "struct of 16" = list(modifyList(each("two", two), list(NS = quote(ns_two(two_list)), literal = quote(l_two(two_list))))),
   "struct of 24" = list(modifyList(each("three", three),
                                    list(NS = quote(ns_three(three_list)), literal = quote(l_three(three_list))))),
+  "out parameter" = list(each("modf", x)),
   "variadic" = list(each("var", 2L, x, x)),
   "callback dd)d" = list(list(NS = quote(ns_drive(minus, 200L)), Rcpp = if (has_rcpp) quote(r_drive(minus, 200L)),
                               bound = quote(b_drive(callback, 200L)),

@@ -38,7 +38,7 @@ make_functions <- function(rcpp = FALSE) {
 wrap_by_hand <- function(e, dll) {
   ns <- new.env(parent = new.env(parent = .BaseNamespaceEnv)) # as a package's namespace and its imports
   arities <- list(v = NULL, d = "x", dd = c("x", "y"), d8 = letters[1:8], d10 = letters[1:10], i6 = letters[1:6],
-                  Z = "s", out = "i", pp = c("a", "b"), first = "x", two = "a", three = "a", var = c("n", "a", "b"),
+                  Z = "s", out = "i", pp = c("a", "b"), first = "x", two = "a", three = "a", modf = "x", var = c("n", "a", "b"),
                   drive = c("f", "n"), qsort = c("x", "f"), alloc = "n")
   for (name in names(arities)) {
     symbol <- paste0("C_", name)
@@ -85,6 +85,8 @@ bind_targets <- function(e, own) {
     e[[paste0("a_", name)]] <- .dynsym(own, symbol)
   }
   dynbind(c("c", "msvcrt"), "qsort(pJJp)v x n size f;", envir = e)
+  dynbind(own, "t_modf(d*d)d x whole @out=whole;", envir = env <- new.env())
+  e$b_modf <- env$t_modf
 }
 
 wrap_by_rcpp <- function(e) {

@@ -118,7 +118,7 @@ main <- function() {
     "the symbol object in the body, `.C`, Rcpp, base R's own function for it (`sqrt`, `atan2`, `nchar`, `sort`), functions of",
     "`dynbind` with and without parameter names, `.dyncall`, and the FFIs of other languages from a loop of theirs (LuaJIT",
     "compiles the loop). NS of a callback and of qsort is a bare `Rf_eval`, which is not safe; of struct fields, `d)d`; of",
-    "structs, a wrapper from list to list; of an allocation, `calloc` with a finalizer. Empty: there is no such way.", "",
+    "structs, a wrapper from list to list; of an out parameter, one that returns a list; of an allocation, `calloc` with a finalizer. Empty: there is no such way.", "",
     table_lines(rows), "",
     "## Instructions", "", output_of("count.R"), "",
     "## Columns", "", output_of("map.R", env = few), "",

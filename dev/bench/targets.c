@@ -39,6 +39,11 @@ three t_three(three a)
   three made = {a.y, a.x, a.n + 1};
   return made;
 }
+double t_modf(double x, double *whole)
+{
+  *whole = (double)(long)x;
+  return x - *whole;
+}
 double t_var(int n, ...)
 {
   double sum = 0;

@@ -69,6 +69,16 @@ static SEXP ns_two(SEXP a)
   UNPROTECT(1);
   return made;
 }
+static SEXP ns_modf(SEXP x)
+{
+  const char *names[] = {"result", "whole", ""};
+  double whole, rest = t_modf(Rf_asReal(x), &whole);
+  SEXP made = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(made, 0, Rf_ScalarReal(rest));
+  SET_VECTOR_ELT(made, 1, Rf_ScalarReal(whole));
+  UNPROTECT(1);
+  return made;
+}
 static SEXP ns_three(SEXP a)
 {
   const char *names[] = {"x", "y", "n", ""};
@@ -253,6 +263,7 @@ static SEXP count_dump(SEXP label)
 static const R_CallMethodDef routines[] = {
     ROW(ns_v, 0), ROW(ns_d, 1), ROW(ns_dd, 2), ROW(ns_d8, 8), ROW(ns_d10, 10), ROW(ns_i6, 6),
     ROW(ns_Z, 1), ROW(ns_out, 1), ROW(ns_pp, 2), ROW(ns_first, 1), ROW(ns_two, 1), ROW(ns_three, 1),
+    ROW(ns_modf, 1),
     ROW(ns_var, 3), ROW(ns_drive, 2), ROW(ns_qsort, 2), ROW(ns_alloc, 1), ROW(column_d, 1),
     ROW(column_i, 1), ROW(column_dd, 2), ROW(column_idd, 2), ROW(column_mixed, 4), ROW(column_Z, 1),
     ROW(column_na_d, 1), ROW(column_na_i, 1), ROW(column_i_from_d, 1), ROW(column_d_from_i, 1),
