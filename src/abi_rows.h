@@ -31,11 +31,6 @@ typedef struct rows_chosen {
   uint8_t row[ROWS_BLOCK]; /* else which, in order */
 } rows_chosen;
 
-static inline size_t rows_at(const rows_chosen *chosen, size_t i)
-{
-  return chosen->is_all ? i : chosen->row[i];
-}
-
 /* Chooses those of n rows that are not left out. */
 static void rows_choose(rows_chosen *chosen, const unsigned char *skip, size_t n)
 {
@@ -52,10 +47,15 @@ static void rows_choose(rows_chosen *chosen, const unsigned char *skip, size_t n
 static inline void rows_load_as(direct_move move, direct_load load, size_t step, const char *from,
                                 const rows_chosen *chosen, char *to)
 {
+  uint64_t wide;
   move.load = (unsigned char)load;
-  for (size_t i = 0; i < chosen->count; i++) {
-    uint64_t wide = direct_load_from(&move, from + rows_at(chosen, i) * step);
-    memcpy(to + i * sizeof wide, &wide, sizeof wide);
+  for (size_t i = 0; chosen->is_all && i < chosen->count; i++, from += step, to += sizeof wide) {
+    wide = direct_load_from(&move, from);
+    memcpy(to, &wide, sizeof wide);
+  }
+  for (size_t i = 0; !chosen->is_all && i < chosen->count; i++, to += sizeof wide) {
+    wide = direct_load_from(&move, from + chosen->row[i] * step);
+    memcpy(to, &wide, sizeof wide);
   }
 }
 
@@ -77,6 +77,14 @@ static void rows_load(const direct_move *move, size_t step, const char *from,
     X(DIRECT_PART)
 #undef X
   }
+}
+
+static void rows_load_halves(size_t step, const char *from, const rows_chosen *chosen, uint32_t *to)
+{
+  for (size_t i = 0; chosen->is_all && i < chosen->count; i++)
+    memcpy(&to[i], from + i * step, sizeof *to);
+  for (size_t i = 0; !chosen->is_all && i < chosen->count; i++)
+    memcpy(&to[i], from + chosen->row[i] * step, sizeof *to);
 }
 
 /* Whether the caller's memory is the block: elements follow each other where they may. */
@@ -112,8 +120,8 @@ static void rows_fill(rows_block *block, const rdc_direct *direct, const rdc_col
     } else {
       int lies = which->is_all && rows_lie(from, step, sizeof(uint32_t));
       block->half[to] = lies ? (const uint32_t *)(const void *)from : block->words[to].half;
-      for (size_t i = 0; !lies && i < which->count; i++)
-        memcpy(&block->words[to].half[i], from + rows_at(which, i) * step, sizeof(uint32_t));
+      if (!lies)
+        rows_load_halves(step, from, which, block->words[to].half);
     }
   }
 }
@@ -213,8 +221,10 @@ static rows_loop rows_loop_for(rows_result result, int is_half, unsigned words, 
 static inline void rows_narrow(size_t size, size_t unit, const char *from,
                                const rows_chosen *chosen, size_t n, char *to)
 {
-  for (size_t i = 0; i < n; i++)
-    memcpy(to + rows_at(chosen, i) * size, from + i * unit, size);
+  for (size_t i = 0; chosen->is_all && i < n; i++)
+    memcpy(to + i * size, from + i * unit, size);
+  for (size_t i = 0; !chosen->is_all && i < n; i++)
+    memcpy(to + chosen->row[i] * size, from + i * unit, size);
 }
 
 /* Writes the first n results of a block, which has them unit bytes apart, in their size to their rows. */
@@ -311,7 +321,7 @@ static size_t rows_run(const rdc_abi *abi, rdc_code_pointer code, const rdc_colu
     size_t made = loop(code, &block, chosen.count, in_place ? to : (char *)&out, stop);
     if (!in_place && direct->place != DIRECT_VOID)
       rows_store(size, unit, &out, &chosen, made, to);
-    done += made == chosen.count ? some : rows_at(&chosen, made);
+    done += made == chosen.count ? some : chosen.is_all ? made : chosen.row[made];
   }
   return done;
 }

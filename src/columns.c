@@ -9,6 +9,8 @@
 #include "array.h"
 #include "missing.h"
 
+enum { SOME = 256 }; /* numbers that are looked at in one go */
+
 /* What happens to an argument when its rows are taken. */
 struct rdc_late {
   SEXP unseen;         /* a vector whose NA are looked for, else NULL */
@@ -107,7 +109,7 @@ static SEXP without_missing(rdc_columns *c, size_t k, SEXP value, size_t n)
   need_skip(c);
   unsigned char *marks = (unsigned char *)R_alloc(n, 1);
   memset(marks, 0, n);
-  rdc_missing_mark(value, first, n, marks);
+  rdc_missing_mark(value, first, n, marks + first);
   for (size_t row = 0; row < c->n; row += n)
     for (size_t i = first; i < n; i++)
       c->skip[row + i] |= marks[i];
@@ -158,12 +160,43 @@ static void column_of_array(rdc_columns *c, size_t k, SEXP value)
   c->columns[k].base = span.base;
 }
 
+/* Numbers that are copied with zero for those that have a mark. */
+typedef struct blanked {
+  rdc_numbers numbers;
+  uint64_t bytes[SOME];
+} blanked;
+
+static void blank(blanked *to, const rdc_numbers *numbers, size_t from, size_t n,
+                  const unsigned char *marks)
+{
+  const char *at = numbers->from + from * numbers->size;
+  to->numbers = *numbers;
+  to->numbers.from = (const char *)to->bytes;
+  for (size_t i = 0; numbers->size == sizeof(uint64_t) && i < n; i++) {
+    uint64_t bits; /* no branches: nobody can foretell them */
+    memcpy(&bits, at + i * sizeof bits, sizeof bits);
+    to->bytes[i] = bits & (marks[i] - (uint64_t)1);
+  }
+  for (size_t i = 0; numbers->size == sizeof(uint32_t) && i < n; i++) {
+    uint32_t bits;
+    memcpy(&bits, at + i * sizeof bits, sizeof bits);
+    bits &= marks[i] - 1u;
+    memcpy((char *)to->bytes + i * sizeof bits, &bits, sizeof bits);
+  }
+}
+
 /* Whether all numbers of a vector convert but NA. */
 static int will_convert(const rdc_type *bare, SEXP value, const rdc_numbers *numbers, size_t n)
 {
-  for (size_t i = 0; i < n && !rdc_numbers_fit_all(bare); i++) {
-    i += rdc_fit_numbers(bare, numbers, i, n - i);
-    if (i < n && rdc_missing_next(value, i, i + 1) != i)
+  blanked rest;
+  for (size_t a = 0, some; a < n && !rdc_numbers_fit_all(bare); a += some) {
+    unsigned char marks[SOME] = {0};
+    some = n - a < SOME ? n - a : SOME;
+    if (rdc_fit_numbers(bare, numbers, a, some) == some)
+      continue;
+    rdc_missing_mark(value, a, a + some, marks);
+    blank(&rest, numbers, a, some, marks);
+    if (rdc_fit_numbers(bare, &rest.numbers, 0, some) < some)
       return 0;
   }
   return 1;
@@ -251,41 +284,44 @@ static void see_rows(rdc_columns *c, SEXP value, size_t a, size_t b)
   if (first == b)
     return;
   need_skip(c);
-  rdc_missing_mark(value, first, b, c->skip);
+  rdc_missing_mark(value, first, b, c->skip + first);
 }
 
-/* Converts some elements of a column, none of which is left out. */
-static void convert_run(rdc_columns *c, size_t k, size_t from, size_t n, void *dest)
+/* Converts rows from a to b of a column of numbers; what is there for those that are left out, nobody sees. */
+static void convert_numbers(rdc_columns *c, size_t k, size_t a, size_t b, char *dest)
 {
-  const rdc_late *late = &c->late[k];
-  rdc_status status;
-  rdc_status_clear(&status);
-  if (late->text) {
-    if (rdc_put_texts(late->text, (R_xlen_t)from, (R_xlen_t)n, c->is_utf8, dest, &c->keep, &status))
-      raise_at(c, &status, k, from + status.element);
-    return;
-  }
   const rdc_type *bare = c->plan->bare[k];
-  size_t done = rdc_put_numbers(bare, &late->numbers, from, n, dest, bare->size);
-  if (done == n)
-    return;
-  /* it did convert before the first call: C has written into the vector since then */
-  rdc_marshal_bad(rdc_number_failure(&late->numbers, from + done), c->plan->args[k],
-                  VECTOR_ELT(c->hold, (R_xlen_t)k), &status);
-  raise_at(c, &status, k, from + done);
+  const rdc_numbers *numbers = &c->late[k].numbers;
+  blanked rest;
+  for (size_t some; a < b; a += some, dest += some * bare->size) {
+    some = b - a < SOME ? b - a : SOME;
+    int has_gaps = c->skip && !rdc_numbers_fit_all(bare) && memchr(c->skip + a, 1, some);
+    if (has_gaps)
+      blank(&rest, numbers, a, some, c->skip + a);
+    size_t done = rdc_put_numbers(bare, has_gaps ? &rest.numbers : numbers, has_gaps ? 0 : a, some,
+                                  dest, bare->size);
+    if (done == some)
+      continue;
+    /* it did convert before the first call: C has written into the vector since then */
+    rdc_status status;
+    rdc_status_clear(&status);
+    rdc_marshal_bad(rdc_number_failure(numbers, a + done), c->plan->args[k],
+                    VECTOR_ELT(c->hold, (R_xlen_t)k), &status);
+    raise_at(c, &status, k, a + done);
+  }
 }
 
-/* Converts rows from a to b of a column, but those that are left out. */
-static void convert_rows(rdc_columns *c, size_t k, size_t a, size_t b)
+/* The same for text, from gap to gap: text that is NA does not convert. */
+static void convert_text(rdc_columns *c, size_t k, size_t a, size_t b, char *dest)
 {
-  size_t size = c->plan->bare[k]->size;
-  char *dest = (char *)(uintptr_t)c->columns[k].base;
-  for (size_t i = a, end; i < b; i = end) {
-    const unsigned char *next = c->skip ? memchr(c->skip + i, 1, b - i) : NULL;
-    size_t stop = next ? (size_t)(next - c->skip) : b;
-    if (stop > i)
-      convert_run(c, k, i, stop - i, dest + (i - a) * size);
-    end = stop + 1;
+  for (size_t i = a, end; i < b; i = end + 1) {
+    const unsigned char *gap = c->skip ? memchr(c->skip + i, 1, b - i) : NULL;
+    rdc_status status;
+    rdc_status_clear(&status);
+    end = gap ? (size_t)(gap - c->skip) : b;
+    if (rdc_put_texts(c->late[k].text, (R_xlen_t)i, (R_xlen_t)(end - i), c->is_utf8,
+                      dest + (i - a) * sizeof(char *), &c->keep, &status))
+      raise_at(c, &status, k, i + status.element);
   }
 }
 
@@ -295,9 +331,12 @@ const rdc_column *rdc_columns_take(rdc_columns *c, size_t a, size_t b)
     if (c->late[k].unseen)
       see_rows(c, c->late[k].unseen, a, b);
   for (size_t k = 0; k < c->plan->nargs; k++) {
+    char *dest = (char *)(uintptr_t)c->columns[k].base;
     c->at[k] = c->columns[k];
-    if (c->late[k].text || c->late[k].numbers.kind != RDC_NUMBER_NONE)
-      convert_rows(c, k, a, b);
+    if (c->late[k].text)
+      convert_text(c, k, a, b, dest);
+    else if (c->late[k].numbers.kind != RDC_NUMBER_NONE)
+      convert_numbers(c, k, a, b, dest);
     else
       c->at[k].base += a * c->at[k].step;
   }

@@ -80,31 +80,54 @@ static inline double whole_double(const rdc_type *bare, int64_t value, rdc_view 
   return d;
 }
 
+/* Writes one integer as an element of a vector. */
+static inline void fill_whole(whole_face face, const rdc_type *bare, int64_t value, rdc_view *view,
+                              R_xlen_t i, void *to)
+{
+  int *ints = to;
+  double *doubles = to;
+  if (face == FACE_LOGICAL)
+    ints[i] = value != 0;
+  else if (face == FACE_INTEGER)
+    ints[i] = (int)value;
+  else if (face == FACE_DOUBLE)
+    doubles[i] = whole_double(bare, value, view);
+  else
+    memcpy(&doubles[i], &value, sizeof value);
+}
+
+/* The integer types with the faces that they have, for loops without branches. */
+#define FILL_LOOPS(X)                                                                              \
+  X(uint8_t, RDC_BOOL, FACE_LOGICAL)                                                               \
+  X(int8_t, RDC_CHAR, FACE_INTEGER)                                                                \
+  X(uint8_t, RDC_UCHAR, FACE_INTEGER)                                                              \
+  X(short, RDC_SHORT, FACE_INTEGER)                                                                \
+  X(unsigned short, RDC_USHORT, FACE_INTEGER)                                                      \
+  X(int, RDC_INT, FACE_INTEGER)                                                                    \
+  X(int, RDC_INT, FACE_DOUBLE)                                                                     \
+  X(unsigned, RDC_UINT, FACE_DOUBLE)                                                               \
+  X(long, RDC_LONG, FACE_DOUBLE)                                                                   \
+  X(unsigned long, RDC_ULONG, FACE_DOUBLE)                                                         \
+  X(long long, RDC_LLONG, FACE_DOUBLE)                                                             \
+  X(unsigned long long, RDC_ULLONG, FACE_DOUBLE)
+
 /* Writes n integers as elements of a vector. */
 static void fill_wholes(whole_face face, const rdc_field *field, const rdc_type *bare,
                         const char *base, size_t stride, R_xlen_t n, rdc_view *view, void *to)
 {
-  int *ints = to;
-  double *doubles = to;
-  if (face == FACE_DOUBLE && bare->size == 8 && !(field && field->is_bits)) {
-    for (R_xlen_t i = 0; i < n; i++) {
-      int64_t value;
-      memcpy(&value, base + (size_t)i * stride, sizeof value);
-      doubles[i] = whole_double(bare, value, view);
-    }
-    return;
+#define X(type, of, shown)                                                                         \
+  if (bare->kind == of && face == shown && !(field && field->is_bits)) {                           \
+    for (R_xlen_t i = 0; i < n; i++) {                                                             \
+      type value;                                                                                  \
+      memcpy(&value, base + (size_t)i * stride, sizeof value);                                     \
+      fill_whole(shown, bare, (int64_t)value, view, i, to);                                        \
+    }                                                                                              \
+    return;                                                                                        \
   }
-  for (R_xlen_t i = 0; i < n; i++) {
-    int64_t value = whole_at(field, bare, base + (size_t)i * stride);
-    if (face == FACE_LOGICAL)
-      ints[i] = value != 0;
-    else if (face == FACE_INTEGER)
-      ints[i] = (int)value;
-    else if (face == FACE_DOUBLE)
-      doubles[i] = whole_double(bare, value, view);
-    else
-      memcpy(&doubles[i], &value, sizeof value);
-  }
+  FILL_LOOPS(X)
+#undef X
+  for (R_xlen_t i = 0; i < n; i++)
+    fill_whole(face, bare, whole_at(field, bare, base + (size_t)i * stride), view, i, to);
 }
 
 static SEXP get_wholes(const rdc_field *field, const rdc_type *bare, const char *base,

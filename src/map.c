@@ -85,49 +85,40 @@ static void tell(const map *m, size_t done)
   UNPROTECT(1);
 }
 
-/* The bits of the NA of integer64 as a double. */
-static double missing_int64(void)
+/* What the vector of results has for a row that was skipped. */
+static void set_missing(SEXP to, size_t i)
 {
-  const int64_t bits = INT64_MIN;
-  double none;
-  memcpy(&none, &bits, sizeof none);
-  return none;
-}
-
-/* What the vector of results has for rows that were skipped, from a to b. */
-static void set_missing(const map *m, SEXP to, size_t a, size_t b)
-{
-  const unsigned char *skip = m->in.skip;
-  const double none = rdc_marshal_is_integer64(to) ? missing_int64() : NA_REAL;
-  if (!skip || !memchr(skip + a, 1, b - a))
-    return;
+  const int64_t none = INT64_MIN;
   switch (TYPEOF(to)) {
   case LGLSXP:
-  case INTSXP: {
-    int *ints = rdc_r_bytes(to);
-    for (size_t i = a; i < b; i++)
-      ints[i] = skip[i] ? NA_INTEGER : ints[i];
+    LOGICAL(to)[i] = NA_LOGICAL;
     break;
-  }
-  case REALSXP: {
-    double *reals = REAL(to);
-    for (size_t i = a; i < b; i++)
-      reals[i] = skip[i] ? none : reals[i];
+  case INTSXP:
+    INTEGER(to)[i] = NA_INTEGER;
     break;
-  }
+  case REALSXP:
+    if (rdc_marshal_is_integer64(to))
+      memcpy(REAL(to) + i, &none, sizeof none);
+    else
+      REAL(to)[i] = NA_REAL;
+    break;
   case CPLXSXP:
-    for (size_t i = a; i < b; i++)
-      if (skip[i])
-        COMPLEX(to)[i].r = COMPLEX(to)[i].i = NA_REAL;
+    COMPLEX(to)[i].r = COMPLEX(to)[i].i = NA_REAL;
     break;
   case STRSXP:
-    for (size_t i = a; i < b; i++)
-      if (skip[i])
-        SET_STRING_ELT(to, (R_xlen_t)i, NA_STRING);
+    SET_STRING_ELT(to, (R_xlen_t)i, NA_STRING);
     break;
   default:
     break;
   }
+}
+
+/* The same for rows from a to b, which are not met one by one: nobody can foretell such branches. */
+static void set_all_missing(const map *m, SEXP to, size_t a, size_t b)
+{
+  const unsigned char *skip = m->in.skip, *at = skip ? memchr(skip + a, 1, b - a) : NULL;
+  for (; at; at = memchr(at + 1, 1, (size_t)(skip + b - at - 1)))
+    set_missing(to, (size_t)(at - skip));
 }
 
 /* Takes the results of rows from a to b, which follow each other at ret. */
@@ -143,7 +134,7 @@ static void call_blocks(map *m, size_t a, size_t b, char *ret, map_take take, SE
     call_rows(m, a, end, at);
     if (take)
       take(m, a, end, at, to);
-    set_missing(m, to, a, end);
+    set_all_missing(m, to, a, end);
   }
 }
 

@@ -135,24 +135,27 @@ size_t rdc_missing_next(SEXP value, size_t i, size_t n)
   return n;
 }
 
-static inline void mark_as(missing_kind kind, size_t size, const search *all, size_t i, size_t n,
-                           unsigned char *marks)
+static inline void mark_as(missing_kind kind, size_t size, const char *base, uint32_t word,
+                           size_t n, unsigned char *marks)
 {
-  for (; i < n; i++)
-    marks[i] |= (unsigned char)is_missing(kind, all->word, all->base + i * size);
+  for (size_t i = 0; i < n; i++)
+    marks[i] |= (unsigned char)is_missing(kind, word, base + i * size);
 }
 
 void rdc_missing_mark(SEXP value, size_t i, size_t n, unsigned char *marks)
 {
   const search all = search_of(value);
+  const char *base = all.kind == MISSING_NEVER ? NULL : all.base + i * all.size;
   switch (all.kind) { /* constants, so that the loops have no branches */
   case MISSING_INT:
-    mark_as(MISSING_INT, sizeof(int), &all, i, n, marks);
+    mark_as(MISSING_INT, sizeof(int), base, all.word, n - i, marks);
     break;
   case MISSING_DOUBLE:
-    mark_as(MISSING_DOUBLE, sizeof(double), &all, i, n, marks);
+    mark_as(MISSING_DOUBLE, sizeof(double), base, all.word, n - i, marks);
+    break;
+  case MISSING_NEVER:
     break;
   default:
-    mark_as(all.kind, all.size, &all, i, n, marks);
+    mark_as(all.kind, all.size, base, all.word, n - i, marks);
   }
 }
