@@ -114,7 +114,7 @@ new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rule
     }
   } else if (is.null(params) || variadic) {
     formals <- alist(... = )
-    body <- call(".External2", .Call(C_constant_with, constants$C_bound_dots, handle))
+    body <- call(".External2", .Call(C_constant_with, constants$C_bound_frame, handle))
   } else {
     params <- make.unique(params)
     formals <- open_formals(params, FALSE)

@@ -80,16 +80,21 @@ rdc_arguments rdc_arguments_of(SEXP env)
   return from;
 }
 
-/* Notes a value that comes straight from its variable; bit is for direct. */
-static inline SEXP hold(rdc_arguments *from, SEXP value, uint64_t bit)
+/* Whether an argument was not given, by R's rules: it may be one of the caller that was not. */
+static int is_absent(SEXP symbol, SEXP env)
 {
-  from->direct |= bit;
-  from->held++;
-  return PROTECT(value);
+  static SEXP function;
+  if (!function)
+    R_PreserveObject(function = Rf_findFun(Rf_install("missing"), R_BaseEnv));
+  SEXP call = PROTECT(Rf_lang2(function, symbol));
+  int absent = Rf_asLogical(Rf_eval(call, env)) == 1;
+  UNPROTECT(1);
+  return absent;
 }
 
-/* The value of what is x in the frame. Protects it unless something else does. */
-static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit)
+/* The value of what is x in the frame; of an optional argument `name` R's missing argument if it was not given.
+   Protects it unless something else does. bit is for direct. */
+static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit, SEXP name)
 {
   if (type_of(x) != PROMSXP)
     return x;
@@ -97,7 +102,14 @@ static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit)
   if (!symbol)
     return Rf_eval(x, from->env);
   SEXP env = rdc_r_part(x, PROMISE_ENV), value = plain_value(symbol, env);
-  return hold(from, RDC_LIKELY(value != NULL) ? value : Rf_eval(symbol, env), bit);
+  if (RDC_UNLIKELY(!value)) {
+    if (name && is_absent(name, from->env))
+      return R_MissingArg;
+    value = Rf_eval(symbol, env);
+  }
+  from->direct |= bit;
+  from->held++;
+  return PROTECT(value);
 }
 
 SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol)
@@ -107,7 +119,7 @@ SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol)
     from->held++;
     return PROTECT(Rf_eval(symbol, from->env));
   }
-  return take(from, rdc_r_part(cell, CELL_VALUE), 0);
+  return take(from, rdc_r_part(cell, CELL_VALUE), 0, NULL);
 }
 
 RDC_NORETURN static void raise_empty(void)
@@ -179,7 +191,7 @@ static void take_dots(rdc_arguments *from, SEXP dots, SEXP *few, size_t *n)
     SEXP x = rdc_r_part(dots, CELL_VALUE);
     if (x == R_MissingArg)
       raise_empty();
-    few[*n] = take(from, x, (uint64_t)1 << *n);
+    few[*n] = take(from, x, (uint64_t)1 << *n, NULL);
     ++*n;
   }
 }
@@ -196,36 +208,6 @@ const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n)
 }
 
 /* ---- all arguments of a function ---- */
-
-/* Whether an argument was not given, by R's rules: it may be one of the caller that was not. */
-static int is_absent(SEXP symbol, SEXP env)
-{
-  static SEXP function;
-  if (!function)
-    R_PreserveObject(function = Rf_findFun(Rf_install("missing"), R_BaseEnv));
-  SEXP call = PROTECT(Rf_lang2(function, symbol));
-  int absent = Rf_asLogical(Rf_eval(call, env)) == 1;
-  UNPROTECT(1);
-  return absent;
-}
-
-/* Like take(), with R's missing argument for one that was not given. */
-static SEXP take_optional(rdc_arguments *from, SEXP cell, uint64_t bit)
-{
-  SEXP x = rdc_r_part(cell, CELL_VALUE);
-  if (type_of(x) != PROMSXP)
-    return x;
-  SEXP symbol = promised_symbol(x);
-  if (!symbol)
-    return Rf_eval(x, from->env);
-  SEXP env = rdc_r_part(x, PROMISE_ENV), value = plain_value(symbol, env);
-  if (RDC_UNLIKELY(!value)) {
-    if (is_absent(rdc_r_part(cell, CELL_TAG), from->env))
-      return R_MissingArg;
-    value = Rf_eval(symbol, env);
-  }
-  return hold(from, value, bit);
-}
 
 /* How many arguments a frame has, with those of `...`; RDC_NOWHERE when it cannot be read. */
 static size_t count_all(SEXP cell)
@@ -272,15 +254,13 @@ const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n, int opt
     return ask_all(from->env, few, n, optional);
   *n = 0;
   for (SEXP cell = from->next; cell != R_NilValue; cell = rdc_r_part(cell, CELL_NEXT)) {
-    SEXP x = rdc_r_part(cell, CELL_VALUE);
-    uint64_t bit = (uint64_t)1 << *n;
-    if (RDC_UNLIKELY(rdc_r_part(cell, CELL_TAG) == R_DotsSymbol)) {
+    SEXP x = rdc_r_part(cell, CELL_VALUE), tag = rdc_r_part(cell, CELL_TAG);
+    if (RDC_UNLIKELY(tag == R_DotsSymbol)) {
       take_dots(from, x, few, n);
       continue;
     }
-    few[*n] = optional            ? take_optional(from, cell, bit)
-              : x == R_MissingArg ? Rf_eval(rdc_r_part(cell, CELL_TAG), from->env)
-                                  : take(from, x, bit);
+    few[*n] = x == R_MissingArg && !optional ? Rf_eval(tag, from->env)
+                                             : take(from, x, (uint64_t)1 << *n, optional ? tag : NULL);
     ++*n;
   }
   return few;

@@ -297,7 +297,7 @@ SEXP rdc_bound_of(SEXP args)
   rdc_raise_code(RDC_POINTER_KIND, "a bound function", got);
 }
 
-/* .External2 out of a function of arguments */
+/* .External2 out of a function of arguments or of `...` */
 SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
 {
   SEXP few[RDC_R_FEW];
@@ -306,20 +306,6 @@ SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
   (void)op;
   rdc_arguments from = rdc_arguments_of(env);
   const SEXP *values = rdc_arguments_all(&from, few, &n, 0);
-  SEXP result = bound_run(rdc_bound_of(args), values, n, rdc_arguments_references(&from));
-  UNPROTECT(from.held);
-  return result;
-}
-
-/* .External2 out of a function of `...` */
-SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env)
-{
-  SEXP few[RDC_R_FEW];
-  size_t n;
-  (void)call;
-  (void)op;
-  rdc_arguments from = rdc_arguments_of(env);
-  const SEXP *values = rdc_arguments_dots(&from, few, &n);
   SEXP result = bound_run(rdc_bound_of(args), values, n, rdc_arguments_references(&from));
   UNPROTECT(from.held);
   return result;

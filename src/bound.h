@@ -39,7 +39,6 @@ SEXP rdc_r_bound_copy(SEXP bound, SEXP params);
 SEXP rdc_r_bound_describe(SEXP bound);
 SEXP rdc_r_bound_list(SEXP args);
 SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env);
-SEXP rdc_r_bound_dots(SEXP call, SEXP op, SEXP args, SEXP env);
 
 /* .Call entries for 0 to RDC_BOUND_MOST arguments, as many as R's byte code calls without a detour. */
 enum { RDC_BOUND_MOST = 15 };

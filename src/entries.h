@@ -13,7 +13,6 @@
   X(array_column, CALL, 2)                                                                         \
   X(array_set_column, CALL, 3)                                                                     \
   X(call_dyncall, EXTERNAL, -1)                                                                    \
-  X(bound_dots, EXTERNAL, -1)                                                                      \
   X(bound_list, EXTERNAL, -1)                                                                      \
   X(bound_frame, EXTERNAL, -1)                                                                     \
   X(bound_call0, CALL, 1)                                                                          \
