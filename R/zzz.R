@@ -11,28 +11,19 @@ constants <- new.env()
 use_constants <- function(ns) {
   list2env(.Call(C_constant_all), constants)
   for (name in names(selector_modes)) make_selector(name, ns)
-  for (name in c(fast_functions, fast_methods)) make_fast(name, ns)
   for (name in fast_methods) make_method(name, ns, .BaseNamespaceEnv[[".__S3MethodsTable__."]])
 }
 
 # What does little else than call C: R does that without a detour where the entry point is a constant.
-fast_functions <- c("new.struct", "new.array", "dynalloc", "dynfree")
 fast_methods <- c("$.struct", "$<-.struct", "[[.struct", "[[<-.struct",
                   "$.carray", "$<-.carray", "[[.carray", "[[<-.carray")
 
-# Compiles a function when it is first used.
-make_fast <- function(name, ns) {
+# In R's table of methods the function of this package makes way, on first use, for one that is compiled with
+# constants.
+make_method <- function(name, ns, table) {
   f <- get(name, ns)
   delayedAssign(name, {
-    compiled_function(formals(f), eval(call("substitute", body(f), constants)))
-  }, assign.env = ns)
-}
-
-# The promise that R finds in its table of methods makes way for its value.
-make_method <- function(name, ns, table) {
-  force(name)
-  delayedAssign(name, {
-    made <- get(name, ns)
+    made <- compiled_function(formals(f), eval(call("substitute", body(f), constants)))
     assign(name, made, envir = table)
     made
   }, assign.env = table)
