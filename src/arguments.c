@@ -53,26 +53,39 @@ static SEXP promised_symbol(SEXP promise)
   return type_of(code) == SYMSXP && type_of(rdc_r_part(promise, PROMISE_ENV)) == ENVSXP ? code : NULL;
 }
 
-#if R_VERSION >= R_Version(4, 5, 0)
+/* The cell of a variable of a function in its frame, NULL if there is none. */
+static SEXP own_cell(SEXP symbol, SEXP env)
+{
+  rdc_arguments all = {env, rdc_r_part(env, ENV_FRAME), 0, 0};
+  return find_cell(&all, symbol);
+}
 
 /* The value of a variable where that is found without evaluation and errors; else NULL. */
 static SEXP plain_value(SEXP symbol, SEXP env)
 {
-  (void)symbol;
-  (void)env;
-  return NULL;
-}
-
+#if R_VERSION >= R_Version(4, 5, 0)
+  SEXP cell = own_cell(symbol, env), value = cell ? rdc_r_part(cell, CELL_VALUE) : R_MissingArg;
+  int is_plain = type_of(value) != CLOSXP; /* which may be one to be called for the value */
 #else
-
-static SEXP plain_value(SEXP symbol, SEXP env)
-{
   SEXP value = Rf_findVar(symbol, env);
-  int is_plain = value != R_UnboundValue && value != R_MissingArg && type_of(value) != PROMSXP;
+  int is_plain = value != R_UnboundValue;
+#endif
+  is_plain = is_plain && value != R_MissingArg && type_of(value) != PROMSXP;
   return RDC_LIKELY(is_plain) ? value : NULL;
 }
 
-#endif
+/* Whether a promise is of an argument of the caller that was not given, by R's rules. */
+static int is_absent(SEXP promise)
+{
+  for (int depth = 0; depth < 64 && type_of(promise) == PROMSXP; depth++) {
+    SEXP symbol = promised_symbol(promise);
+    SEXP cell = symbol ? own_cell(symbol, rdc_r_part(promise, PROMISE_ENV)) : NULL;
+    if (!cell)
+      return 0;
+    promise = rdc_r_part(cell, CELL_VALUE);
+  }
+  return promise == R_MissingArg;
+}
 
 rdc_arguments rdc_arguments_of(SEXP env)
 {
@@ -80,21 +93,9 @@ rdc_arguments rdc_arguments_of(SEXP env)
   return from;
 }
 
-/* Whether an argument was not given, by R's rules: it may be one of the caller that was not. */
-static int is_absent(SEXP symbol, SEXP env)
-{
-  static SEXP function;
-  if (!function)
-    R_PreserveObject(function = Rf_findFun(Rf_install("missing"), R_BaseEnv));
-  SEXP call = PROTECT(Rf_lang2(function, symbol));
-  int absent = Rf_asLogical(Rf_eval(call, env)) == 1;
-  UNPROTECT(1);
-  return absent;
-}
-
-/* The value of what is x in the frame; of an optional argument `name` R's missing argument if it was not given.
+/* The value of what is x in the frame; of an optional argument R's missing argument if it was not given.
    Protects it unless something else does. bit is for direct. */
-static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit, SEXP name)
+static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit, int optional)
 {
   if (type_of(x) != PROMSXP)
     return x;
@@ -103,7 +104,7 @@ static inline SEXP take(rdc_arguments *from, SEXP x, uint64_t bit, SEXP name)
     return Rf_eval(x, from->env);
   SEXP env = rdc_r_part(x, PROMISE_ENV), value = plain_value(symbol, env);
   if (RDC_UNLIKELY(!value)) {
-    if (name && is_absent(name, from->env))
+    if (optional && is_absent(x))
       return R_MissingArg;
     value = Rf_eval(symbol, env);
   }
@@ -119,7 +120,7 @@ SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol)
     from->held++;
     return PROTECT(Rf_eval(symbol, from->env));
   }
-  return take(from, rdc_r_part(cell, CELL_VALUE), 0, NULL);
+  return take(from, rdc_r_part(cell, CELL_VALUE), 0, 0);
 }
 
 RDC_NORETURN static void raise_empty(void)
@@ -191,7 +192,7 @@ static void take_dots(rdc_arguments *from, SEXP dots, SEXP *few, size_t *n)
     SEXP x = rdc_r_part(dots, CELL_VALUE);
     if (x == R_MissingArg)
       raise_empty();
-    few[*n] = take(from, x, (uint64_t)1 << *n, NULL);
+    few[*n] = take(from, x, (uint64_t)1 << *n, 0);
     ++*n;
   }
 }
@@ -222,6 +223,15 @@ static size_t count_all(SEXP cell)
   return cell == R_NilValue && n <= RDC_R_FEW ? n : RDC_NOWHERE;
 }
 
+/* Whether an argument was not given. */
+static int ask_absent(SEXP symbol, SEXP env)
+{
+  SEXP function = PROTECT(Rf_findFun(Rf_install("missing"), R_BaseEnv)), call = PROTECT(Rf_lang2(function, symbol));
+  int absent = Rf_asLogical(Rf_eval(call, env)) == 1;
+  UNPROTECT(2);
+  return absent;
+}
+
 /* The same values by R's own functions. */
 static const SEXP *ask_all(SEXP env, SEXP *few, size_t *n, int optional)
 {
@@ -239,7 +249,7 @@ static const SEXP *ask_all(SEXP env, SEXP *few, size_t *n, int optional)
     values = (SEXP *)(void *)R_alloc(*n, sizeof *values);
   for (size_t i = 0; i < formals; i++) {
     SEXP symbol = Rf_installTrChar(STRING_ELT(names, (R_xlen_t)i));
-    values[i] = optional && is_absent(symbol, env) ? R_MissingArg : Rf_eval(symbol, env);
+    values[i] = optional && ask_absent(symbol, env) ? R_MissingArg : Rf_eval(symbol, env);
   }
   for (size_t i = 0; i < last; i++)
     values[formals + i] = dots[i];
@@ -260,7 +270,7 @@ const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n, int opt
       continue;
     }
     few[*n] = x == R_MissingArg && !optional ? Rf_eval(tag, from->env)
-                                             : take(from, x, (uint64_t)1 << *n, optional ? tag : NULL);
+                                             : take(from, x, (uint64_t)1 << *n, optional);
     ++*n;
   }
   return few;
