@@ -120,6 +120,14 @@ test_that("NA is left out wherever it is in columns that convert, and not taken 
   expect_identical(dynmap(m$same_f, rep(NA, n)), rep(NA_real_, n))
 })
 
+test_that("NA of a column that is repeated counts in all its rows", {
+  m <- new.env()
+  dynbind(fixture("map"), "negative_at(dd)d x at;", envir = m)
+  x <- as.double(seq_len(n))
+  expect_identical(is.na(dynmap(m$negative_at, x, c(0, NA))), rep(c(FALSE, TRUE), n / 2))
+  expect_identical(is.na(dynmap(m$negative_at, seq_len(n), c(NA, 0L, 1L, NA))), rep(c(TRUE, FALSE, FALSE, TRUE), n / 4))
+})
+
 test_that("no call is made before all columns are known to convert", {
   m <- new.env()
   dynbind(fixture("map"), "fails_at(ii)i i at; calls_made()i;", envir = m)
@@ -183,6 +191,13 @@ test_that("columns of bit-fields take what single ones take", {
       }
     }
   }
+})
+
+test_that("an unsigned bit-field of 64 bits takes no negative numbers", {
+  bits <- new.struct("Bits")
+  expect_error(bits$whole <- -1, class = "dyncall_error_argument")
+  a <- new.array("Bits", 2)
+  expect_error(a$whole <- c(1, -1), class = "dyncall_error_argument")
 })
 
 test_that("arrays of complex numbers are filled by numbers of all types", {
