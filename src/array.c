@@ -318,8 +318,9 @@ SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
   rdc_keep keep;
   rdc_ranges written = {0, a.size, a.size, a.count > 0 ? (size_t)a.count : 1, NULL};
   R_xlen_t n = index == R_NilValue ? a.count : XLENGTH(index);
-  char *bytes = R_alloc((size_t)n + 1, (int)a.size);
   SEXP elements = PROTECT(as_elements(value));
+  int in_place = index == R_NilValue && rdc_numbers_will_fit(a.type, elements, n);
+  char *bytes = in_place ? a.base : R_alloc((size_t)n + 1, (int)a.size);
   for (R_xlen_t i = 0; index != R_NilValue && i < n; i++)
     need_element(&a, REAL(index)[i]);
   rdc_keep_init(&keep, a.env, bytes);
@@ -328,7 +329,8 @@ SEXP rdc_r_array_set(SEXP x, SEXP index, SEXP value)
     raise_at(&status, &a);
   a = array_open(x); /* converters may do anything to it */
   if (index == R_NilValue) {
-    memcpy(a.base, bytes, (size_t)n * a.size);
+    if (!in_place)
+      memcpy(a.base, bytes, (size_t)n * a.size);
   } else {
     unsigned char *chosen = (unsigned char *)R_alloc((size_t)a.count + 1, 1);
     memset(chosen, 0, (size_t)a.count);
@@ -381,8 +383,10 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
   rdc_status status;
   rdc_keep keep;
   const rdc_field *field = need_field(&a, name, &offset);
-  char *copy = R_alloc(bytes + 1, 1);
-  memcpy(copy, a.base, bytes);
+  int in_place = !field->is_bits && rdc_numbers_will_fit(field->type, value, a.count);
+  char *copy = in_place ? a.base : R_alloc(bytes + 1, 1);
+  if (!in_place)
+    memcpy(copy, a.base, bytes);
   rdc_keep_init(&keep, a.env, copy);
   rdc_status_clear(&status);
   /* of one element, a pointer is the value itself, whatever else it may hold many of */
@@ -395,7 +399,8 @@ SEXP rdc_r_array_set_column(SEXP x, SEXP name, SEXP value)
     rdc_raise(&status, NULL);
   }
   a = array_open(x); /* converters may do anything to it */
-  memcpy(a.base, copy, bytes);
+  if (!in_place)
+    memcpy(a.base, copy, bytes);
   rdc_ranges written = {(int64_t)offset, rdc_type_strip(field->type)->size, a.size,
                         a.count > 0 ? (size_t)a.count : 1, NULL};
   rdc_keep_store(x, &written, &keep);

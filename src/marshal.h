@@ -247,6 +247,9 @@ size_t rdc_put_numbers(const rdc_type *bare, const rdc_numbers *numbers, size_t 
                        void *dest, size_t stride);
 size_t rdc_fit_numbers(const rdc_type *bare, const rdc_numbers *numbers, size_t i, size_t n);
 
+/* Whether rdc_put_many will write a vector, or its one element, as n numbers of a type without a failure. */
+int rdc_numbers_will_fit(const rdc_type *type, SEXP value, R_xlen_t n);
+
 /* Why number i did not convert: it is missing, or out of range. */
 rdc_code rdc_number_failure(const rdc_numbers *numbers, size_t i);
 

@@ -291,6 +291,15 @@ int rdc_numbers_fit_all(const rdc_type *bare)
   return is_complex(bare) || rdc_kind_is_real(bare->kind);
 }
 
+int rdc_numbers_will_fit(const rdc_type *type, SEXP value, R_xlen_t n)
+{
+  const rdc_type *bare = rdc_type_values(type);
+  const rdc_numbers numbers = rdc_numbers_of(value);
+  size_t have = numbers.kind == RDC_NUMBER_NONE ? 0 : (size_t)XLENGTH(value);
+  return rdc_numbers_suit(bare, numbers.kind) && (have == 1 || have == (size_t)n) &&
+         (rdc_numbers_fit_all(bare) || rdc_fit_numbers(bare, &numbers, 0, have) == have);
+}
+
 rdc_code rdc_number_failure(const rdc_numbers *numbers, size_t i)
 {
   uint8_t any;
