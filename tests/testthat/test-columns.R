@@ -173,6 +173,22 @@ test_that("a column of structs takes what single fields take", {
   expect_same_fields("Tight", c("integer", "double", "uint64"))
 })
 
+test_that("an array stays as it is when one number does not fit", {
+  a <- new.array("Every", n)
+  a$s <- seq_len(n)
+  expect_error(a$s <- replace(double(n), 600L, 32768), class = "dyncall_error_argument")
+  expect_identical(a$s, seq_len(n))
+  a$s <- rev(seq_len(n)) + 0.5
+  expect_identical(a$s, rev(seq_len(n)))
+  whole <- as.carray(seq_len(n), "s")
+  expect_error(whole[] <- replace(double(n), 600L, 32768), class = "dyncall_error_argument")
+  expect_identical(whole[], seq_len(n))
+  copy <- whole
+  whole[] <- 3
+  expect_identical(whole[], rep(3L, n))
+  expect_identical(copy[], seq_len(n))
+})
+
 test_that("columns of bit-fields take what single ones take", {
   for (source in names(sources())) {
     x <- sources()[[source]]
