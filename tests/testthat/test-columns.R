@@ -248,3 +248,16 @@ test_that("a vector can be written into itself", {
   .pack(r, 0, "C[8]", r)
   expect_identical(r, as.raw(1:8))
 })
+
+test_that("any byte that is not zero is TRUE, in columns and results of calls too", {
+  bytes <- as.raw(c(0, 1, 2, 128, 255))
+  truth <- c(FALSE, TRUE, TRUE, TRUE, TRUE)
+  a <- new.array("B", 5)
+  .pack(a, 0, "C[5]", bytes)
+  expect_identical(as.integer(a[]), as.integer(truth))
+  parseStructInfos("flagged{Bi}flag n;")
+  s <- new.array(flagged, 5)
+  for (i in 0:4) .pack(s, 8 * i, "C", bytes[i + 1])
+  expect_identical(as.integer(s$flag), as.integer(truth))
+  expect_identical(as.integer(.unpack(a, 0, "B[5]")), as.integer(truth))
+})
