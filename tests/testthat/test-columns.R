@@ -238,12 +238,16 @@ test_that("2^63 of class uint64 is true", {
 })
 
 test_that("a vector can be written into itself", {
-  x <- c(1, 2, 3, 4) + 0
+  x <- numeric(4) + 1:4
   .pack(x, 0, "i[4]", x)
   expect_identical(.unpack(x, 0, "i[4]"), 1:4)
-  x <- c(1, 2, 3, 4) + 0
+  x <- numeric(4) + 1:4
   .pack(x, 16, "i[4]", x)
   expect_identical(.unpack(x, 16, "i[4]"), 1:4)
+  p <- dynalloc("d", 4)
+  p[] <- c(1, 2, 3, 4)
+  .pack(p, 16, "i[4]", dynview(p, "d", 4))
+  expect_identical(.unpack(p, 16, "i[4]"), 1:4)
   r <- as.raw(1:8)
   .pack(r, 0, "C[8]", r)
   expect_identical(r, as.raw(1:8))
