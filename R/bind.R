@@ -86,46 +86,26 @@ destructor <- function(name, library, find) {
   new_bound(handle, "p)v", "pointer", FALSE, compiled = FALSE)
 }
 
-# What R's compiler calls without a detour, and what is faster when C takes it out of a frame.
-most_fixed <- 15L
-most_read <- 1:32
-
 # A function of this package's environment. R's compiler never runs by itself for small ones.
 compiled_function <- function(formals, body) {
   compiler::cmpfun(eval(call("function", as.pairlist(formals), body), parent.env(environment())))
 }
 
-# A closure over a handle. With parameter names it has these formals, else `...`. Its body has the entry point
-# as a constant. One that holds the handle lets C take the arguments out of the frame; that is slower only where
-# the frame has none, where the code is not compiled or frames cannot be read: there .Call() gets all, which R's
-# compiler calls without a detour with at most 16 arguments. `if (FALSE) NULL` is an invisible NULL, which R's
-# compiler makes of it: invisible() takes longer than a call. What is called once is not worth compiling. rules say
-# whether parameters may be left out.
+# A closure over a handle. With parameter names it has these formals, else `...`. Its body has the entry point as a
+# constant that holds the handle, and C takes the arguments out of the frame; where there are none .Call() is faster,
+# which R's compiler calls without a detour. `if (FALSE) NULL` is an invisible NULL, which R's compiler makes of it:
+# invisible() takes longer than a call. What is called once is not worth compiling. rules say whether parameters may
+# be left out; C returns invisibly then.
 new_bound <- function(handle, signature, params, variadic, compiled = TRUE, rules = has_rules(handle)) {
-  is_void <- returns_void(signature)
-  if (rules) {
-    is_open <- variadic || is.null(params)
-    formals <- open_formals(make.unique(as.character(params)), is_open)
-    if (compiled && installed$frames) {
-      body <- call(".External2", .Call(C_constant_with, constants$C_params_frame, handle))
-    } else {
-      body <- as.call(c(quote(.External), constants$C_params_call, handle, lapply(names(formals), given_or_missing)))
-      if (is_void) body <- call("unless_null", body)
-    }
-  } else if (is.null(params) || variadic) {
-    formals <- alist(... = )
-    body <- call(".External2", .Call(C_constant_with, constants$C_bound_frame, handle))
+  is_open <- variadic || is.null(params)
+  formals <- if (rules) open_formals(make.unique(as.character(params)), is_open)
+             else open_formals(if (!is_open) make.unique(params), is_open)
+  body <- if (rules || length(formals)) {
+    call(".External2", .Call(C_constant_with, if (rules) constants$C_params_frame else constants$C_bound_frame, handle))
   } else {
-    params <- make.unique(params)
-    formals <- open_formals(params, FALSE)
-    arguments <- c(handle, lapply(params, as.name))
-    n <- length(params)
-    reads <- compiled && n %in% most_read && installed$frames
-    body <- as.call(if (reads) c(quote(.External2), .Call(C_constant_with, constants$C_bound_frame, handle))
-                    else if (n > most_fixed) c(quote(.External), constants$C_bound_list, arguments)
-                    else c(quote(.Call), constants[[paste0("C_bound_call", n)]], arguments))
+    call(".Call", constants$C_bound_none, handle)
   }
-  if (is_void && !rules) body <- bquote({.(body); if (FALSE) NULL})
+  if (!rules && returns_void(signature)) body <- bquote({.(body); if (FALSE) NULL})
   f <- if (compiled) compiled_function(formals, body)
        else eval(call("function", as.pairlist(formals), body), parent.env(environment()))
   attr(f, "call") <- handle
@@ -140,15 +120,6 @@ open_formals <- function(params, is_open) {
   names(formals) <- c(params, if (is_open) "...")
   formals
 }
-
-# What C gets for a parameter that may be left out.
-given_or_missing <- function(name) {
-  if (name == "...") return(quote(...))
-  bquote(if (missing(.(as.name(name)))) quote(expr = ) else .(as.name(name)))
-}
-
-# Around calls that return something or nothing.
-unless_null <- function(value) if (is.null(value)) invisible() else value
 
 # Called by C: the R function of a function pointer that C returned.
 callable <- function(pointer, signature, env) {

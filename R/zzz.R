@@ -35,7 +35,7 @@ probe <- function(name, ...) .External2(C_arguments_probe)
 .onLoad <- function(libname, pkgname) {
   .Call(C_init_hooks, hooks)
   use_constants(parent.env(environment()))
-  installed$frames <- probe(libname, libname)
+  probe(libname, libname)
   call_path(getOption("rdyncall.path"))
   installed$ports <- file.path(libname, pkgname, "dynports")
   installed$base <- names(baseenv())

@@ -65,7 +65,7 @@ static SEXP plain_value(SEXP symbol, SEXP env)
 {
 #if R_VERSION >= R_Version(4, 5, 0)
   SEXP cell = own_cell(symbol, env), value = cell ? rdc_r_part(cell, CELL_VALUE) : R_MissingArg;
-  int is_plain = type_of(value) != CLOSXP; /* which may be one to be called for the value */
+  int is_plain = !Rf_isFunction(value); /* which may be one to be called for the value */
 #else
   SEXP value = Rf_findVar(symbol, env);
   int is_plain = value != R_UnboundValue;
@@ -296,17 +296,6 @@ SEXP rdc_arguments_user(SEXP frame)
     return R_NilValue;
   SEXP enclosure = rdc_r_enclosure(env);
   return enclosure == R_BaseNamespace || enclosure == rdc_r_enclosure(frame) ? R_NilValue : env;
-}
-
-const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n)
-{
-  SEXP *all = few;
-  *n = (size_t)Rf_xlength(list);
-  if (*n > RDC_R_FEW)
-    all = (SEXP *)(void *)R_alloc(*n, sizeof *all);
-  for (size_t i = 0; list != R_NilValue; list = CDR(list))
-    all[i++] = CAR(list);
-  return all;
 }
 
 /* .External2(C_arguments_probe) out of a function (name, ...) that is called with the same variable twice, by byte

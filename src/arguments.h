@@ -20,16 +20,13 @@ SEXP rdc_arguments_value(rdc_arguments *from, SEXP symbol);
 /* The same; NULL if it was not given. */
 SEXP rdc_arguments_optional(rdc_arguments *from, SEXP symbol);
 
-/* The values of `...`; few has room for RDC_R_FEW. Evaluates them. */
-enum { RDC_R_FEW = 32 };
+/* The values of `...`; few has room for RDC_R_FEW, as many as there are bits. Evaluates them. */
+enum { RDC_R_FEW = 64 };
 const SEXP *rdc_arguments_dots(rdc_arguments *from, SEXP *few, size_t *n);
 
 /* The same for all arguments of a function, those of `...` included and last. One that was not given is R's
    missing argument if they are optional, else R's error. */
 const SEXP *rdc_arguments_all(rdc_arguments *from, SEXP *few, size_t *n, int optional);
-
-/* The elements of a list of arguments, which protects them. */
-const SEXP *rdc_arguments_list(SEXP list, SEXP *few, size_t *n);
 
 static inline rdc_references rdc_arguments_references(const rdc_arguments *from)
 {

@@ -258,34 +258,12 @@ void rdc_bound_tell(SEXP object, rdc_bound_about *about)
   about->rules = VECTOR_ELT(R_ExternalPtrProtected(object), BOUND_RULES);
 }
 
-static const rdc_references by_call = {RDC_R_CALL, 0}, by_external = {RDC_R_EXTERNAL, 0};
-
-#define BOUND_1 a1
-#define BOUND_2 BOUND_1, a2
-#define BOUND_3 BOUND_2, a3
-#define BOUND_4 BOUND_3, a4
-#define BOUND_5 BOUND_4, a5
-#define BOUND_6 BOUND_5, a6
-#define BOUND_7 BOUND_6, a7
-#define BOUND_8 BOUND_7, a8
-#define BOUND_9 BOUND_8, a9
-#define BOUND_10 BOUND_9, a10
-#define BOUND_11 BOUND_10, a11
-#define BOUND_12 BOUND_11, a12
-#define BOUND_13 BOUND_12, a13
-#define BOUND_14 BOUND_13, a14
-#define BOUND_15 BOUND_14, a15
-
-SEXP rdc_r_bound_call0(SEXP f) { return bound_run(f, NULL, 0, by_call); }
-
-#define X(n)                                                                                       \
-  SEXP rdc_r_bound_call##n(SEXP f, RDC_BOUND_##n)                                                  \
-  {                                                                                                \
-    const SEXP all[] = {BOUND_##n};                                                                \
-    return bound_run(f, all, n, by_call);                                                       \
-  }
-RDC_BOUND(X)
-#undef X
+/* .Call out of a function of no arguments */
+SEXP rdc_r_bound_none(SEXP f)
+{
+  static const rdc_references none = {RDC_R_CALL, 0};
+  return bound_run(f, NULL, 0, none);
+}
 
 SEXP rdc_bound_of(SEXP args)
 {
@@ -309,16 +287,6 @@ SEXP rdc_r_bound_frame(SEXP call, SEXP op, SEXP args, SEXP env)
   SEXP result = bound_run(rdc_bound_of(args), values, n, rdc_arguments_references(&from));
   UNPROTECT(from.held);
   return result;
-}
-
-/* .External(C_bound_list, f, ...) for many arguments */
-SEXP rdc_r_bound_list(SEXP args)
-{
-  SEXP few[RDC_R_FEW];
-  size_t n;
-  args = CDR(args);
-  const SEXP *values = rdc_arguments_list(CDR(args), few, &n);
-  return bound_run(CAR(args), values, n, by_external);
 }
 
 /* library is a library, or a pointer to a function; how a number of bound_how; getter a function of a

@@ -13,24 +13,8 @@
   X(array_column, CALL, 2)                                                                         \
   X(array_set_column, CALL, 3)                                                                     \
   X(call_dyncall, EXTERNAL, -1)                                                                    \
-  X(bound_list, EXTERNAL, -1)                                                                      \
   X(bound_frame, EXTERNAL, -1)                                                                     \
-  X(bound_call0, CALL, 1)                                                                          \
-  X(bound_call1, CALL, 2)                                                                          \
-  X(bound_call2, CALL, 3)                                                                          \
-  X(bound_call3, CALL, 4)                                                                          \
-  X(bound_call4, CALL, 5)                                                                          \
-  X(bound_call5, CALL, 6)                                                                          \
-  X(bound_call6, CALL, 7)                                                                          \
-  X(bound_call7, CALL, 8)                                                                          \
-  X(bound_call8, CALL, 9)                                                                          \
-  X(bound_call9, CALL, 10)                                                                         \
-  X(bound_call10, CALL, 11)                                                                        \
-  X(bound_call11, CALL, 12)                                                                        \
-  X(bound_call12, CALL, 13)                                                                        \
-  X(bound_call13, CALL, 14)                                                                        \
-  X(bound_call14, CALL, 15)                                                                        \
-  X(bound_call15, CALL, 16)                                                                        \
+  X(bound_none, CALL, 1)                                                                           \
   X(bound_new, CALL, 11)                                                                           \
   X(bound_pending, CALL, 2)                                                                        \
   X(bound_own, CALL, 2)                                                                            \
@@ -86,7 +70,6 @@
   X(owner_enter, CALL, 0)                                                                          \
   X(owner_leave, CALL, 1)                                                                          \
   X(owner_about, CALL, 1)                                                                          \
-  X(params_call, EXTERNAL, -1)                                                                     \
   X(params_frame, EXTERNAL, -1)                                                                    \
   X(pointer_is_null, CALL, 1)                                                                      \
   X(pointer_of_vector, CALL, 1)                                                                    \

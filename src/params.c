@@ -582,17 +582,6 @@ static SEXP params_call(SEXP handle, const SEXP *given, size_t n, rdc_references
   return result;
 }
 
-/* .External(C_params_call, handle, ...) */
-SEXP rdc_r_params_call(SEXP args)
-{
-  static const rdc_references by_external = {RDC_R_EXTERNAL, 0};
-  SEXP few[RDC_R_FEW];
-  size_t n;
-  int is_void;
-  const SEXP *given = rdc_arguments_list(CDDR(args), few, &n);
-  return params_call(CADR(args), given, n, by_external, &is_void);
-}
-
 /* .External2 out of a function of arguments that may be left out. Nothing comes back invisibly. */
 SEXP rdc_r_params_frame(SEXP call, SEXP op, SEXP args, SEXP env)
 {

@@ -5,7 +5,6 @@
 
 #include "bound.h"
 
-SEXP rdc_r_params_call(SEXP args);
 SEXP rdc_r_params_frame(SEXP call, SEXP op, SEXP args, SEXP env);
 
 #endif

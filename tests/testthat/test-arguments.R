@@ -1,7 +1,7 @@
 # How arguments come to C: out of the frames of functions, as these can be read in most versions of R, or by
 # R's own functions. Each test runs both ways; what users see is the same.
 
-frames_are_read <- rdyncall:::installed$frames
+frames_are_read <- compiler::cmpfun(function(x) rdyncall:::probe(x, x))("any")
 
 # C reads frames, or does not, while code runs. Byte code hands over variables as promises.
 with_frames <- function(read, code) {
